@@ -2,8 +2,9 @@ package decode
 
 import "encoding/binary"
 
-// Bits places a field in its header: the first bit, counted from 0 at the header's most significant
-// bit, in the upper 24 bits and the width in bits in the lower eight. Written as first<<8 | width.
+// Bits is the position and the width of a field in its header, as first<<8 | width. The upper 24
+// bits hold the field's first bit, counted from 0 at the most significant bit of the header. The
+// lower eight bits hold the width in bits.
 type Bits uint32
 
 // First is the field's first bit, counted from the start of the header.
@@ -28,11 +29,11 @@ func (b Bits) U16(h []byte) uint16 { return binary.BigEndian.Uint16(h[b>>8/8:]) 
 // U32 reads a field that is four whole bytes.
 func (b Bits) U32(h []byte) uint32 { return binary.BigEndian.Uint32(h[b>>8/8:]) }
 
-// Bytes is a field of whole bytes, as a part of the header.
+// Bytes returns the part of the header with the field, which must consist of whole bytes.
 func (b Bits) Bytes(h []byte) []byte { return h[b>>8/8 : b>>8/8+b&0xff/8] }
 
-// Uint reads a field of at most 64 bits anywhere in h. It reports false if the field is wider or h
-// ends before it.
+// Uint reads a field of at most 64 bits anywhere in h. It reports false if the field is wider or
+// extends past the end of h.
 func (b Bits) Uint(h []byte) (uint64, bool) { return readBits(h, b.First(), b.Width()) }
 
 // readBits reads width bits of h from bit first on, most significant bit first.

@@ -10,14 +10,14 @@ type ChecksumStatus uint8
 
 // The results. All output uses the same words.
 const (
-	// "": the header has no field for one, or it is not checked here (see Check)
+	// "": the header has no checksum field, or this checksum is not checked (see Check)
 	NoSum ChecksumStatus = iota
-	Good                 // the bytes are those that the sender summed
-	Bad                  // they are not: damaged on the way, or the sender was wrong
-	// the header says that there is no sum: UDP's 0 over IPv4 or around a tunnel, GRE's C flag,
-	// SCTP's 0 (RFC 9653)
+	Good                 // the checksum matches the bytes
+	Bad                  // it does not match: damaged in transit, or computed wrong by the sender
+	// the header says that there is no checksum: 0 in UDP over IPv4 or in a UDP tunnel, a clear
+	// C flag in GRE, 0 in SCTP (RFC 9653)
 	Absent
-	Unknowable // it cannot be checked; Check.Why says why
+	Unknowable // it cannot be checked; Check.Why has the reason
 	// the network card computes the sum after the packet was captured: not an error
 	Offloaded
 )
@@ -32,26 +32,26 @@ func (s ChecksumStatus) String() string {
 	return ""
 }
 
-// A Why is the reason why a checksum is Unknowable.
+// A Why is the reason that a checksum is Unknowable.
 type Why uint8
 
 // The reasons.
 const (
 	WhyNot Why = iota // "": the sum was checked, or there is none
-	// some of the bytes that it covers are not in the frame or were not captured
+	// some of the covered bytes are not in the frame or were not captured
 	WhyCut
-	WhyFragment // it covers a whole datagram, and this is a part of one
-	// an ICMP error quotes the packet: usually it is incomplete, and routers can have changed it
+	WhyFragment // it covers a whole datagram, and this is a fragment
+	// an ICMP error quotes the packet: the quote is often incomplete, and routers may change it
 	WhyQuoted
-	WhyNoIP // it covers the addresses of an IP header, and none is in front
+	WhyNoIP // it covers the addresses of an IP header, and no IP header precedes it
 	// it covers the last address of a source route that cannot be read
 	WhyRoute
-	WhyLength // lengths contradict each other, or none says where the packet ends
+	WhyLength // lengths contradict each other, or no length gives the end of the packet
 )
 
 var whyNames = [...]string{"", "cut", "fragment", "quoted", "no-ip-header", "route", "length"}
 
-// String is the word for it.
+// String returns the name of the reason in JSON.
 func (w Why) String() string {
 	if int(w) < len(whyNames) {
 		return whyNames[w]
@@ -59,24 +59,24 @@ func (w Why) String() string {
 	return ""
 }
 
-// A Check is one header's checksum, computed again.
+// A Check is the result of computing one header's checksum again.
 type Check struct {
 	Sum ChecksumStatus
 	Why Why // why it is Unknowable
-	// the field as on the wire, in network byte order: 16 bits, SCTP's has 32; 0 where it was not
+	// the field as on the wire, in network byte order: 32 bits in SCTP, else 16; 0 if it was not
 	// captured
 	Wire uint32
 	// the correct value; valid if Sum is Good, Bad or Offloaded, and for a quoted packet that is
-	// whole
+	// complete
 	Want uint32
 }
 
-// Checksum is Check without the numbers.
+// Checksum returns Check's Sum.
 func (p *Packet) Checksum(layer int) ChecksumStatus { return p.Check(layer).Sum }
 
-// Check computes the checksum of the layer with the given index: IPv4's header, ICMP, ICMPv6, TCP,
-// UDP, UDP-Lite, DCCP, SCTP (CRC32c) and GRE. For other headers it returns NoSum. It reads every
-// byte that the sum covers, and allocates only for frames longer than any before.
+// Check computes the checksum of the layer with the given index. It supports IPv4, ICMP, ICMPv6,
+// TCP, UDP, UDP-Lite, DCCP, SCTP (CRC32c) and GRE, and returns NoSum for other headers. It reads
+// every covered byte. It allocates only for a frame longer than all frames before.
 func (p *Packet) Check(layer int) Check {
 	l := &p.Layers[layer]
 	rule := &sumRules[l.ID]
@@ -92,19 +92,19 @@ func (p *Packet) Check(layer int) Check {
 	return c
 }
 
-// A sumRule describes how to sum one kind of header.
+// A sumRule describes how to compute the checksum of one kind of header.
 type sumRule struct {
-	field Bits  // where the checksum sits
-	need  int   // bytes of the header that say what it covers
+	field Bits  // position of the checksum
+	need  int   // bytes of the header needed to know what it covers
 	proto uint8 // protocol number in the pseudo-header; 0: there is no pseudo-header
-	whole bool  // it covers its payload too, so it needs the whole datagram
+	whole bool  // it also covers the payload, so it needs the whole datagram
 	// cover returns the number of bytes to sum from the start of the header, and the packet's
-	// length for the pseudo-header. It returns -1 for an impossible length. all is the length by
-	// the enclosing header.
+	// length for the pseudo-header. all is the length according to the enclosing header. cover
+	// returns -1 for an impossible length.
 	cover func(h []byte, all int) (covered, length int)
 }
 
-// sumRules has a row for every header with a checksum.
+// sumRules has an entry for every header with a checksum.
 var sumRules = [idCount]sumRule{
 	IDIPv4:    {field: ipv4Checksum, need: ipv4MinLen, cover: coverIPv4},
 	IDICMP:    {field: icmpSum, need: 4, whole: true, cover: coverAll},
@@ -139,8 +139,8 @@ func coverUDP(h []byte, all int) (covered, length int) {
 	return n, n
 }
 
-// coverUDPLite: RFC 3828 section 3.1. The pseudo-header has the length by the IP header, whatever
-// is covered.
+// coverUDPLite implements RFC 3828 section 3.1. The pseudo-header contains the length from the IP
+// header, whatever the coverage is.
 func coverUDPLite(h []byte, all int) (covered, length int) {
 	n := int(udpLength.U16(h))
 	if n == 0 {
@@ -152,8 +152,8 @@ func coverUDPLite(h []byte, all int) (covered, length int) {
 	return n, all
 }
 
-// coverDCCP: RFC 4340 section 9.2. A coverage of 1 is the header with its options, each further one
-// four bytes of payload.
+// coverDCCP implements RFC 4340 section 9.2. Coverage 1 is the header with its options. Each
+// further unit is four bytes of payload.
 func coverDCCP(h []byte, all int) (covered, length int) {
 	n := all
 	if c := int(dccpCsCov.Word(h)); c > 0 {
@@ -174,11 +174,11 @@ type summing struct {
 	rule  *sumRule
 	layer *Layer
 	index int    // the layer's
-	net   int    // index in Layers of the IP header in front, -1 if none
+	net   int    // index in Layers of the IP header that carries the layer, -1 if none
 	bytes []byte // header and payload that were captured
 }
 
-// wire is the field's value, or 0 if it was not captured.
+// wire returns the field's value, or 0 if it was not captured.
 func (s *summing) wire() uint32 {
 	v, ok := s.rule.field.Uint(s.bytes)
 	if !ok || s.layer.ID == IDGRE && greC.Word(s.bytes) == 0 {
@@ -187,7 +187,7 @@ func (s *summing) wire() uint32 {
 	return uint32(v)
 }
 
-// lacks returns why the sum of a header cannot be computed.
+// lacks returns the reason that the checksum of a header cannot be computed.
 func (s *summing) lacks() Why {
 	switch {
 	case s.rule.proto != 0 && s.net < 0:
@@ -205,7 +205,7 @@ func (s *summing) lacks() Why {
 	return WhyNot
 }
 
-// sized reports whether the header contains the packet's length, and that many bytes were captured.
+// sized reports whether the header contains the packet's length and all those bytes were captured.
 func (s *summing) sized() bool {
 	n := 0
 	if s.layer.ID == IDUDP {
@@ -251,8 +251,8 @@ func (s *summing) check() Check {
 	return c
 }
 
-// absent reports whether the header says that it has no sum. Zero is no sum in UDP over IPv4 (RFC
-// 768); over IPv6 only a tunnel may do so (RFC 6935), and UDP-Lite never.
+// absent reports whether the header says that it has no checksum. Zero means no checksum in UDP
+// over IPv4 (RFC 768). Over IPv6 only a tunnel may use zero (RFC 6935). UDP-Lite never uses it.
 func (s *summing) absent(wire uint32) bool {
 	switch s.layer.ID {
 	case IDUDP:
@@ -266,8 +266,8 @@ func (s *summing) absent(wire uint32) bool {
 	return false
 }
 
-// crc compares with SCTP's sum: CRC32c, least significant byte first, with zeros instead of
-// the sum (RFC 9260 section 6.8).
+// crc computes SCTP's checksum over b and compares it with c.Wire. It is a CRC32c, least
+// significant byte first, with the checksum field set to zero (RFC 9260 section 6.8).
 func (c *Check) crc(b []byte) {
 	at := sctpChecksum.First() / 8
 	sum := crc32.Update(0, castagnoli, b[:at])
@@ -281,15 +281,17 @@ func (c *Check) crc(b []byte) {
 	}
 }
 
-// rest is the one's complement sum of what a checksum covers except for its own two bytes: the
-// pseudo-header, whose sum is pseudo, and the given number of bytes from the header on.
+// rest returns the one's complement sum of everything that a checksum covers, except for the
+// checksum's own two bytes. pseudo is the sum of the pseudo-header. covered is the number of bytes
+// from the start of the header.
 func (s *summing) rest(pseudo uint64, covered int) uint64 {
 	at := s.rule.field.First() / 8
 	return onesSum(pseudo, s.bytes[:at]) + s.sumOf(s.layer.At+at+2, s.layer.At+covered)
 }
 
-// ones compares with a sum over all but the checksum. Zero and 0xffff are the same number there
-// (RFC 1071 section 2); receivers do not distinguish them.
+// ones computes the checksum from rest, the sum over all but the checksum, and compares it with
+// c.Wire. Zero and 0xffff are the same number in one's complement (RFC 1071 section 2), and
+// receivers do not distinguish them.
 func (c *Check) ones(rest uint64) {
 	c.Want, c.Sum = uint32(^fold(rest)), Bad
 	if fold(rest+uint64(c.Wire)) == 0xffff {
@@ -297,9 +299,9 @@ func (c *Check) ones(rest uint64) {
 	}
 }
 
-// offload recognizes a sum that the sender left to its network card: a header checksum of zero, or
-// nothing but the sum of the pseudo-header, with the length or, if the card splits the segment,
-// without it.
+// offload recognizes a checksum that the sender left to its network card. It is zero in an IPv4
+// header, else the sum of the pseudo-header. If the card splits a TCP segment, that sum does not
+// include the length.
 func (s *summing) offload(c *Check, pseudo uint64, length int) {
 	if c.Sum != Bad {
 		return

@@ -6,7 +6,7 @@ import (
 	"github.com/google/gopacket/layers"
 )
 
-// Options that name stops on the way.
+// Options that list addresses on the path.
 const (
 	ipOptLSRR      = 131
 	ipOptSSRR      = 137
@@ -14,7 +14,7 @@ const (
 	ipv6OptHomeLen = 18
 )
 
-// onesSum adds the 16-bit words of b, the last one padded with a zero byte, to sum (RFC 1071). It
+// onesSum adds the 16-bit words of b to sum (RFC 1071). It pads the last word with a zero byte. It
 // adds four bytes at a time, because 2^16 is 1 in one's complement. Carries collect above bit 31
 // until fold; a frame is too short to overflow them.
 func onesSum(sum uint64, b []byte) uint64 {
@@ -40,8 +40,8 @@ func fold(sum uint64) uint16 {
 	return uint16(sum)
 }
 
-// carrier is the index in Layers of the IP header that carries the layer with the given index, or
-// -1.
+// carrier returns the index in Layers of the IP header that carries the layer with the given index,
+// or -1.
 func (p *Packet) carrier(layer int) int {
 	for i := layer - 1; i >= 0; i-- {
 		if id := p.Layers[i].ID; id == IDIPv4 || id == IDIPv6 {
@@ -51,8 +51,8 @@ func (p *Packet) carrier(layer int) int {
 	return -1
 }
 
-// claimedEnd is the byte of the frame where the payload ends by the IP header with the given index
-// in Layers, or 0 if the header does not say.
+// claimedEnd returns the end of the payload as a byte of the frame, according to the IP header with
+// the given index in Layers. It returns 0 if the header does not contain a length.
 func (p *Packet) claimedEnd(net int) int {
 	at := p.Layers[net].At
 	if h := p.IPv4(net); h != nil && h.Length > 0 {
@@ -64,8 +64,7 @@ func (p *Packet) claimedEnd(net int) int {
 	return 0
 }
 
-// isFragment reports whether the layer is in a part of the datagram of the IP header with index
-// net.
+// isFragment reports whether the layer is in a fragment whose IP header has the index net.
 func (p *Packet) isFragment(net, layer int) bool {
 	if h := p.IPv4(net); h != nil {
 		return h.Flags&layers.IPv4MoreFragments != 0 || h.FragOffset > 0
@@ -79,8 +78,8 @@ func (p *Packet) isFragment(net, layer int) bool {
 	return false
 }
 
-// pseudo is the sum of the pseudo-header, not folded (RFC 9293 section 3.1, RFC 8200 section 8.1);
-// 0 for a protocol without one.
+// pseudo returns the sum of the pseudo-header, not folded (RFC 9293 section 3.1, RFC 8200 section
+// 8.1). The sum is 0 for a protocol without a pseudo-header.
 func (s *summing) pseudo(length int) (sum uint64, ok bool) {
 	if s.rule.proto == 0 {
 		return 0, true
@@ -90,8 +89,9 @@ func (s *summing) pseudo(length int) (sum uint64, ok bool) {
 	return sum + uint64(length) + uint64(s.rule.proto), ok
 }
 
-// ends are the addresses that the sender summed: its own and that of the last stop. An IPv4 address
-// has zeros after it, which add nothing. ok is false if the last stop cannot be read.
+// ends returns the addresses that the sender summed: its own and the final destination. An IPv4
+// address has zeros after it, which add nothing. ok is false if the final destination cannot be
+// read.
 func (s *summing) ends() (src, dst [16]byte, ok bool) {
 	l := s.Layers[s.net]
 	h := s.Data[l.At:]
@@ -113,9 +113,9 @@ func (s *summing) ends() (src, dst [16]byte, ok bool) {
 	return src, dst, ok
 }
 
-// ipv4LastStop is the destination, or the last address of a source route that is not yet used up
-// (RFC 791 section 3.1, RFC 1122 section 4.1.3.4 and 4.2.2.7): its pointer, which counts from 1, is
-// still within the option.
+// ipv4LastStop returns the destination. If a source route is not yet complete, it returns the
+// route's last address (RFC 791 section 3.1, RFC 1122 section 4.1.3.4 and 4.2.2.7). A route is not
+// complete while its pointer, which counts from 1, is within the option.
 func ipv4LastStop(h []byte) []byte {
 	for b := h[ipv4MinLen:]; len(b) >= 2 && b[0] != ipOptEnd; {
 		if b[0] == ipOptNop {
@@ -134,10 +134,10 @@ func ipv4LastStop(h []byte) []byte {
 	return ipv4Dst.Bytes(h)
 }
 
-// ipv6LastStop sets dst to the last address of a routing header with segments left: type 0 (RFC
-// 2460 section 4.4) and 2 (RFC 6275 section 6.4) have it last, type 4 first (RFC 8754 section 2),
-// type 3 last without the bytes it has in common with the destination (RFC 6554 section 3). It
-// reports false for other types, or if the header is too short.
+// ipv6LastStop sets dst to the last address of a routing header with segments left. Types 0 (RFC
+// 2460 section 4.4) and 2 (RFC 6275 section 6.4) store it last, type 4 stores it first (RFC 8754
+// section 2). Type 3 stores it last, without the bytes that equal those of the destination (RFC
+// 6554 section 3). ipv6LastStop reports false for other types, or if the header is too short.
 func ipv6LastStop(h []byte, dst *[16]byte) bool {
 	if routingLeft.U8(h) == 0 {
 		return true
@@ -160,8 +160,8 @@ func ipv6LastStop(h []byte, dst *[16]byte) bool {
 	return true
 }
 
-// homeAddress sets src to the address of a Home Address option, under which a mobile host is known
-// to its peer (RFC 6275 section 6.3).
+// homeAddress sets src to the address in a Home Address option. The peer of a mobile host knows the
+// host by this address (RFC 6275 section 6.3).
 func homeAddress(h []byte, src *[16]byte) {
 	for b := h[2:]; len(b) >= 2; {
 		if b[0] == 0 {

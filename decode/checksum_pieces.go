@@ -2,15 +2,15 @@ package decode
 
 import "math/bits"
 
-// pieceLen is how long the pieces of a frame are whose sums are kept, in bytes. It is even.
+// pieceLen is the length in bytes of the pieces of a frame whose sums are cached. It is even.
 const pieceLen = 4 << 10
 
-// pieceSums holds one's complement sums of a frame: element i is that of the first i pieces. The
-// headers of a tunnel in a tunnel each cover nearly the whole frame, which is summed only once.
+// pieceSums caches one's complement sums of a frame: element i is the sum of the first i pieces. In
+// nested tunnels each header covers nearly the whole frame, but each piece is summed only once.
 type pieceSums []uint64
 
-// sumOf is the one's complement sum of the frame's bytes from one on and up to another, as onesSum
-// gives it, not folded: it is 0 if all of them are.
+// sumOf returns the one's complement sum of the frame's bytes [from, to), not folded, as onesSum
+// does. It is 0 only if all these bytes are 0.
 func (p *Packet) sumOf(from, to int) uint64 {
 	first, last := (from+pieceLen-1)/pieceLen, to/pieceLen
 	if last-first < 2 {
@@ -24,7 +24,7 @@ func (p *Packet) sumOf(from, to int) uint64 {
 	}
 	head := p.Data[from : first*pieceLen]
 	rest := onesSum(p.sums[last]-p.sums[first], p.Data[last*pieceLen:to])
-	if len(head)%2 != 0 { // what follows is the other half of each word
+	if len(head)%2 != 0 { // the rest starts in the middle of a 16-bit word
 		rest = uint64(bits.ReverseBytes16(fold(rest)))
 	}
 	return onesSum(0, head) + rest

@@ -13,26 +13,27 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// ErrLinkType is in the chain of the error of a packet whose link type has no decoder here.
+// ErrLinkType is wrapped by the error of a packet whose link type has no decoder here.
 var ErrLinkType = errors.New("no decoder for the link type")
 
-// Decoder returns a gopacket.Decoder for frames of a link type, which gopacket.NewPacket and
-// gopacket.NewPacketSource take. A packet then has gopacket's ordinary layers, as the walk of
-// [Packet.Decode] finds them rather than gopacket's own decoders:
+// Decoder returns a gopacket.Decoder for frames of a link type, for gopacket.NewPacket and
+// gopacket.NewPacketSource. A packet then has gopacket's ordinary layers, but the walk of
+// [Packet.Decode] finds them instead of gopacket's own decoders:
 //
-//   - What a header carries follows from that header, not from the ports of TCP or UDP: after them
-//     comes gopacket.Payload, unless it is a tunnel, whose headers are layers too.
-//   - A first fragment has its ports, and a later one those of the first, as a [PortsLayer].
+//   - A header determines the next layer; the ports of TCP and UDP do not. After TCP and UDP comes
+//     gopacket.Payload, or the headers of a tunnel as layers.
+//   - A first fragment has its own ports. A later fragment has the ports of the first one, as a
+//     [PortsLayer].
 //   - An ICMP error has the headers that it quotes as layers. The quoted transport header is not
 //     the packet's TransportLayer: its ports are another packet's.
-//   - Headers that gopacket has no layer for are [Header] layers.
+//   - Headers for which gopacket has no layer are [Header] layers.
 //   - The last layer is a [Walk]: ports, fragments, and the reason if there are no ports.
 //     [PacketOf] returns it.
-//   - If decoding ended early, ErrorLayer has the [DecodeError]. A packet that ends before its
-//     headers do counts as cut: gopacket does not tell a decoder the length on the wire.
+//   - If decoding ended early, ErrorLayer contains the [DecodeError]. A packet that ends before its
+//     headers end counts as cut, because gopacket does not pass the length on the wire.
 //
-// For later fragments the Decoder remembers the first ones, in the order in which it gets packets,
-// at most DefaultFragments. Any number of goroutines may use it. It allocates for each packet: use
+// The Decoder remembers at most DefaultFragments first fragments for the later ones, in the order
+// of the packets. Several goroutines may use it at once. It allocates for each packet: use
 // [Packet.Decode] where that is too slow.
 func Decoder(link linktype.Type) gopacket.Decoder { return &frameDecoder{link: link} }
 
@@ -78,7 +79,7 @@ func (d *frameDecoder) Decode(data []byte, b gopacket.PacketBuilder) error {
 	return nil
 }
 
-// observe gives a later fragment the ports of the first one.
+// observe sets the ports of a later fragment to those of the first one.
 func (d *frameDecoder) observe(p *Packet) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -122,7 +123,7 @@ func addPorts(b gopacket.PacketBuilder, q *TransportHeader) {
 	b.SetTransportLayer(l)
 }
 
-// addPayload adds what follows the last header.
+// addPayload adds the bytes after the last header.
 func (p *Packet) addPayload(b gopacket.PacketBuilder) {
 	data := p.Data
 	if n := len(p.Layers); n > 0 {
@@ -141,8 +142,8 @@ func (p *Packet) addPayload(b gopacket.PacketBuilder) {
 	b.SetApplicationLayer(l)
 }
 
-// layerTypes are gopacket's layers for headers that are decoded only here. 802.11 and radiotap are
-// not among them: printing these layers of gopacket's may panic.
+// layerTypes maps headers to gopacket's layers. 802.11 and radiotap are missing because printing
+// gopacket's layers for them may panic.
 var layerTypes = [idCount]gopacket.LayerType{
 	IDEthernet: layers.LayerTypeEthernet, IDVLAN: layers.LayerTypeDot1Q, IDLLC: layers.LayerTypeLLC,
 	IDSNAP: layers.LayerTypeSNAP, IDSLL: layers.LayerTypeLinuxSLL, IDNull: layers.LayerTypeLoopback,
@@ -156,8 +157,8 @@ var layerTypes = [idCount]gopacket.LayerType{
 	IDEtherIP: layers.LayerTypeEtherIP,
 }
 
-// layerOf returns the layer as gopacket's struct, or as a Header if gopacket has none or finds
-// another end of the header.
+// layerOf returns the layer as gopacket's struct. It returns a Header if gopacket has no struct or
+// computes another end of the header.
 func (p *Packet) layerOf(i int) gopacket.Layer {
 	l := &p.Layers[i]
 	if l.decoded > 0 {
@@ -190,15 +191,15 @@ func (p *Packet) layerOf(i int) gopacket.Layer {
 	return &Header{BaseLayer: base, ID: l.ID, Quoted: l.Quoted}
 }
 
-// setBase gives a layer of gopacket's the bytes that the walk found.
+// setBase sets the bytes of a gopacket layer to those that the walk found.
 func setBase(l gopacket.Layer, base layers.BaseLayer) {
 	if f := reflect.ValueOf(l).Elem().FieldByName("BaseLayer"); f.IsValid() {
 		f.Set(reflect.ValueOf(base))
 	}
 }
 
-// decodeOne has gopacket decode one header, and nothing after it. It returns nil if gopacket
-// refuses the header.
+// decodeOne decodes one header with gopacket, and nothing after it. It returns nil if gopacket
+// rejects the header.
 func decodeOne(t gopacket.LayerType, data []byte) (l gopacket.Layer) {
 	defer func() {
 		// gopacket's decoders may panic, which NewPacket would turn into an error
@@ -213,9 +214,9 @@ func decodeOne(t gopacket.LayerType, data []byte) (l gopacket.Layer) {
 	return one.layer
 }
 
-// A oneLayer is a PacketBuilder that keeps the first layer.
+// A oneLayer is a PacketBuilder that keeps the first layer only.
 type oneLayer struct {
-	gopacket.PacketBuilder // nil: what decoders of single headers do not call
+	gopacket.PacketBuilder // nil: decoders of single headers do not call its other methods
 	layer                  gopacket.Layer
 }
 

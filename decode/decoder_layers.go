@@ -10,7 +10,7 @@ import (
 	"github.com/google/gopacket/layers"
 )
 
-// Layer types of this package, from the range that gopacket leaves to applications.
+// Layer types of this package, in the range that gopacket reserves for applications.
 var (
 	// LayerTypeHeader is the type of a Header.
 	LayerTypeHeader = gopacket.RegisterLayerType(1750, layerType("Header"))
@@ -24,35 +24,35 @@ func layerType(name string) gopacket.LayerTypeMetadata {
 	return gopacket.LayerTypeMetadata{Name: name, Decoder: gopacket.DecodeUnknown}
 }
 
-// A Header is a header that gopacket has no layer for, or has one for that ends elsewhere.
+// A Header is a header for which gopacket has no layer, or has a layer with another end.
 type Header struct {
 	layers.BaseLayer
 	ID     ProtocolID
 	Quoted bool // part of the packet that an ICMP error quotes
 }
 
-// LayerType is LayerTypeHeader.
+// LayerType returns LayerTypeHeader.
 func (h *Header) LayerType() gopacket.LayerType { return LayerTypeHeader }
 
-// String is the protocol's name.
+// String returns the protocol's name.
 func (h *Header) String() string { return h.ID.Protocol().Name }
 
-// A PortsLayer has ports that no other layer of the packet has: those of a later fragment, which
-// are in the first one, and those of a header that was cut or that gopacket does not know.
+// A PortsLayer has ports that are in no other layer of the packet: ports that a later fragment
+// inherits from the first one, and ports of a header that is cut or unknown to gopacket.
 type PortsLayer struct {
 	Ports TransportHeader
 }
 
-// LayerType is LayerTypePorts.
+// LayerType returns LayerTypePorts.
 func (l *PortsLayer) LayerType() gopacket.LayerType { return LayerTypePorts }
 
-// LayerContents is nil: the bytes are another layer's, or another packet's.
+// LayerContents returns nil: the bytes belong to another layer or another packet.
 func (l *PortsLayer) LayerContents() []byte { return nil }
 
-// LayerPayload is nil.
+// LayerPayload returns nil.
 func (l *PortsLayer) LayerPayload() []byte { return nil }
 
-// String is the protocol and the ports.
+// String returns the protocol and the ports.
 func (l *PortsLayer) String() string {
 	text := fmt.Sprintf("%s %d > %d", l.Ports.Proto, l.Ports.Src, l.Ports.Dst)
 	if l.Ports.Quoted {
@@ -78,7 +78,7 @@ var endpointTypes = map[Transport]gopacket.EndpointType{
 	ProtoDCCP: endpointDCCP,
 }
 
-// endpointDCCP is a DCCP port, which gopacket has no endpoint for.
+// endpointDCCP is the endpoint type of DCCP ports, which gopacket does not define.
 var endpointDCCP = gopacket.RegisterEndpointType(1750, gopacket.EndpointTypeMetadata{
 	Name: "DCCP", Formatter: func(b []byte) string {
 		return strconv.Itoa(int(
@@ -86,21 +86,21 @@ var endpointDCCP = gopacket.RegisterEndpointType(1750, gopacket.EndpointTypeMeta
 	},
 })
 
-// A Walk is the last layer of a packet: what the walk over all headers found out.
+// A Walk is the last layer of a packet: the result of the walk over all headers.
 type Walk struct {
 	*Packet
 }
 
-// LayerType is LayerTypeWalk.
+// LayerType returns LayerTypeWalk.
 func (w *Walk) LayerType() gopacket.LayerType { return LayerTypeWalk }
 
-// LayerContents is nil: all bytes are the other layers'.
+// LayerContents returns nil: all bytes belong to the other layers.
 func (w *Walk) LayerContents() []byte { return nil }
 
-// LayerPayload is nil.
+// LayerPayload returns nil.
 func (w *Walk) LayerPayload() []byte { return nil }
 
-// String lists the ports, or says why there are none.
+// String lists the ports, or the reason that there are none.
 func (w *Walk) String() string {
 	var words []string
 	for i := range w.Ports {
@@ -112,7 +112,7 @@ func (w *Walk) String() string {
 	return strings.Join(words, ", ")
 }
 
-// PacketOf returns what the walk found out of a packet that a [Decoder] decoded, nil for any other.
+// PacketOf returns the result of the walk for a packet that a [Decoder] decoded, else nil.
 func PacketOf(p gopacket.Packet) *Packet {
 	if w, ok := p.Layer(LayerTypeWalk).(*Walk); ok {
 		return w.Packet

@@ -5,15 +5,15 @@ import (
 	"fmt"
 )
 
-// A LengthSource is the source of the length that was too short.
+// A LengthSource is the source of a length that was too short.
 type LengthSource uint8
 
 // The sources of a length.
 const (
-	ClaimWire     LengthSource = iota // the frame itself ends there
-	ClaimCaptured                     // the capture does: its snapshot length
+	ClaimWire     LengthSource = iota // the frame ends there on the wire
+	ClaimCaptured                     // the capture ends there (snapshot length)
 	ClaimHeader                       // an enclosing header's length field
-	ClaimQuote                        // an ICMP error quotes no more
+	ClaimQuote                        // the quote in an ICMP error ends there
 	ClaimSelf                         // the header's own length field
 )
 
@@ -41,13 +41,13 @@ var (
 type DecodeError struct {
 	Layer ProtocolID
 	At    int // byte of the frame where the header that could not be read begins
-	Need  int // bytes it needs; 0 where length is not the trouble
-	Have  int // bytes there are
+	Need  int // bytes that it needs; 0 if the length is not the problem
+	Have  int // bytes that are left
 	Claim LengthSource
 	Err   error // nil: decoding did not end early
 }
 
-// Error returns a sentence.
+// Error describes the problem in a sentence.
 func (s DecodeError) Error() string {
 	name := protocols[s.Layer].Key
 	if s.Need > 0 {

@@ -6,31 +6,31 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A Quick has the facts of one transport header that are counted. The quick walk fills it from a
-// frame, or From fills it from a decoded packet.
+// A Quick contains the facts about one transport header that are counted. Quick.Decode fills it
+// from a frame. From fills it from a decoded packet.
 type Quick struct {
-	Proto   Transport // ProtoNone: the frame has no ports, and NoPorts says why
-	NoPorts Reason    // HasPorts where Proto says which
+	Proto   Transport // ProtoNone: the frame has no ports, and NoPorts is the reason
+	NoPorts Reason    // HasPorts if Proto is set
 	Version uint8     // of the IP header at Net: 4 or 6; 0 for none
 	Flags   uint8     // TCP's control bits, 0 if they were not captured
-	Opens   Handshake // what the header does towards opening a connection
-	// the TCP client's initial sequence number, if Opens is not OpensNothing: of a SYN the sequence
-	// number, else the acknowledgment - 1. Of a quoted header that was cut before its control bits
-	// the sequence number.
+	Opens   Handshake // the step of opening a connection that the header is
+	// the TCP client's initial sequence number if Opens is not OpensNothing: the sequence number
+	// of a SYN, else the acknowledgment number - 1. If a quoted header was cut before its control
+	// bits, it is the sequence number.
 	ISN uint32
 	Src uint16 // source port
 	Dst uint16 // destination port
 	Net int32  // byte of the frame where the innermost IP header begins
-	// byte of the frame where the transport header's payload begins, 0 if it is unknown
+	// byte of the frame where the payload of the transport header begins, 0 if unknown
 	Payload int32
-	End     int32 // the first byte that is no longer captured or no longer the payload's
-	// byte of the frame where a TCP header begins, and the first byte after its payload as the
-	// enclosing headers claim, captured or not; 0 for others
+	End     int32 // byte of the frame where the captured payload ends, exclusive
+	// byte of the frame where a TCP header begins, and the end of its payload according to the
+	// enclosing headers, captured or not; 0 for other protocols
 	Header, Claimed int32
 }
 
-// The EtherTypes and protocol numbers of nearly all traffic, in the tables etherTypes and ipProtos
-// with all others.
+// The EtherTypes and protocol numbers of nearly all traffic. The tables etherTypes and ipProtos
+// contain these and all others.
 const (
 	typeIPv4 = 0x0800
 	typeARP  = 0x0806
@@ -45,16 +45,17 @@ const (
 	protoNoNext   = 59
 )
 
-// quickTags is how many VLAN tags the quick walk steps over.
+// quickTags is the number of VLAN tags that the quick walk skips.
 const quickTags = 2
 
-// Decode reads a plain frame: Ethernet, Linux cooked or raw, up to two VLAN tags, one IP header
-// without fragmentation, then a whole TCP header, a UDP one without a tunnel's port, or an ICMP
-// message that quotes nothing; or ARP. For these the result is that of Packet.Decode. It reports
-// false, without a result, for all other frames: use Packet.Decode for them. It does not allocate.
+// Decode reads a plain frame and has the same result as Packet.Decode. The frame is Ethernet, Linux
+// cooked or raw, with up to two VLAN tags. It contains ARP, or one IP header without fragmentation.
+// After IP comes a complete TCP header, a UDP header without a tunnel's port, or an ICMP message
+// that quotes nothing. Decode reports false, without a result, for all other frames: use
+// Packet.Decode for them. It does not allocate.
 func (q *Quick) Decode(link linktype.Type, data []byte, wireLen int) bool {
 	*q = Quick{}
-	end := max(wireLen, len(data)) // which the enclosing headers let the frame reach to
+	end := max(wireLen, len(data)) // limit of the frame for the enclosing headers
 	switch {
 	case link == linktype.Ethernet && len(data) >= EthernetLen:
 		return q.byEtherType(ethType.U16(data), data, EthernetLen, end)
@@ -91,7 +92,7 @@ func (q *Quick) byEtherType(t uint16, data []byte, at, end int) bool {
 	return false
 }
 
-// arp reads a whole ARP header.
+// arp reads a complete ARP header.
 func (q *Quick) arp(h []byte) bool {
 	if len(h) < arpMinLen || len(h) < arpMinLen+2*(int(arpHLen.U8(h))+int(arpPLen.U8(h))) {
 		return false
@@ -100,7 +101,7 @@ func (q *Quick) arp(h []byte) bool {
 	return true
 }
 
-// ipv4 reads an IPv4 header and what follows it.
+// ipv4 reads an IPv4 header and the header after it.
 func (q *Quick) ipv4(data []byte, at, end int) bool {
 	h := data[at:]
 	if len(h) < ipv4MinLen {
@@ -119,7 +120,7 @@ func (q *Quick) ipv4(data []byte, at, end int) bool {
 	return q.transport(ipv4Protocol.U8(h), data[:min(end, len(data))], at+n, end)
 }
 
-// ipv6 reads an IPv6 header and what follows it.
+// ipv6 reads an IPv6 header and the header after it.
 func (q *Quick) ipv6(data []byte, at, end int) bool {
 	h := data[at:]
 	if len(h) < ipv6Len || h[0]>>4 != 6 {
@@ -132,8 +133,8 @@ func (q *Quick) ipv6(data []byte, at, end int) bool {
 	return q.transport(ipv6NextHeader.U8(h), data[:min(end, len(data))], at+ipv6Len, end)
 }
 
-// transport reads the header at byte at of the captured bytes. By the enclosing headers it ends at
-// end.
+// transport reads the header at byte at of the captured bytes. end is where it ends according to
+// the enclosing headers.
 func (q *Quick) transport(proto uint8, visible []byte, at, end int) bool {
 	if at > len(visible) {
 		return false
@@ -166,7 +167,7 @@ func (q *Quick) tcp(h []byte, at int) {
 	}
 }
 
-// udp leaves possible tunnels and impossible lengths to the whole walk.
+// udp leaves possible tunnels and impossible lengths to Packet.Decode.
 func (q *Quick) udp(h []byte, at, end int) bool {
 	q.Src, q.Dst = udpSrcPort.U16(h), udpDstPort.U16(h)
 	n := int(udpLength.U16(h))
@@ -181,8 +182,8 @@ func (q *Quick) udp(h []byte, at, end int) bool {
 	return true
 }
 
-// quotes reports whether an ICMP or ICMPv6 message may quote a packet. Of ICMPv6's error messages,
-// RFC 4443 section 2.1, all do.
+// quotes reports whether an ICMP or ICMPv6 message may quote a packet. All ICMPv6 error messages do
+// (RFC 4443 section 2.1).
 func quotes(proto, kind uint8) bool {
 	if proto == protoICMPv6 {
 		return kind < 128 || kind == ndRedirect
@@ -194,7 +195,7 @@ func quotes(proto, kind uint8) bool {
 	return false
 }
 
-// From sets the facts of the transport header p.Ports[i].
+// From fills q from the transport header p.Ports[i].
 func (q *Quick) From(p *Packet, i int) {
 	x := &p.Ports[i]
 	*q = Quick{Proto: x.Proto, Src: x.Src, Dst: x.Dst, Opens: p.Handshake(x)}
@@ -217,7 +218,7 @@ func (q *Quick) From(p *Packet, i int) {
 	}
 }
 
-// payload finds where the payload of a whole TCP or UDP header begins.
+// payload sets where the payload of a complete TCP or UDP header begins.
 func (q *Quick) payload(h []byte, at int) {
 	q.End = int32(at + len(h))
 	switch {
@@ -230,14 +231,14 @@ func (q *Quick) payload(h []byte, at int) {
 	}
 }
 
-// Addrs4 are the source and destination address of the IPv4 header at Net in the frame's bytes,
-// each a number in the order of addresses.
+// Addrs4 returns the source and destination address of the IPv4 header at Net in data. Each is a
+// big-endian number, so numbers sort like addresses.
 func (q *Quick) Addrs4(data []byte) (src, dst uint32) {
-	both := binary.BigEndian.Uint64(data[int(q.Net)+ipv4Src.First()/8:]) // they are neighbors
+	both := binary.BigEndian.Uint64(data[int(q.Net)+ipv4Src.First()/8:]) // they are adjacent
 	return uint32(both >> 32), uint32(both)
 }
 
-// Addrs6 are the source and destination address of the IPv6 header at Net in the frame's bytes.
+// Addrs6 returns the source and destination address of the IPv6 header at Net in data.
 func (q *Quick) Addrs6(data []byte) (src, dst *[16]byte) {
 	h := data[q.Net:]
 	return (*[16]byte)(ipv6Src.Bytes(h)), (*[16]byte)(ipv6Dst.Bytes(h))

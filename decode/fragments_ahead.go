@@ -5,44 +5,45 @@ import (
 	"time"
 )
 
-// FragmentWindow is how many packets all fragments of a datagram lie within at most for Datagrams.
+// FragmentWindow is the largest number of packets over which Datagrams follows one datagram.
 const FragmentWindow = 1024
 
-// maxPieces is the number of fragments of a datagram that Datagrams follows. In Ethernet frames
-// there are 45 at most.
+// maxPieces is the largest number of fragments that Datagrams follows in one datagram. Ethernet
+// frames need 45 at most.
 const maxPieces = 128
 
 // Datagrams finds later fragments that come before the first one of their datagram, for a reader
-// that looks ahead. It names the first one only if all fragments of the datagram came, without
-// overlap, within FragmentWindow packets and FragmentLife. What comes after them is another
-// datagram. It follows DefaultFragments datagrams; if there are more it starts over. It is for one
-// goroutine at a time.
+// that looks ahead. It reports the first one only if all fragments of the datagram came within
+// FragmentWindow packets and FragmentLife, and do not overlap. Fragments after that belong to
+// another datagram. It follows at most DefaultFragments datagrams; beyond that it starts over. It
+// must not be used by several goroutines at once.
 type Datagrams struct {
 	list map[fragmentKey]*datagram
 }
 
-// A datagram is what came of one.
+// A datagram is the state of one datagram.
 type datagram struct {
 	pieces   []fragmentPiece
-	begun    int64 // frame number of the first that came
+	begun    int64 // frame number of the fragment that came first
 	at       time.Time
-	first    int64 // frame number of the first fragment, 0 if it has not come
-	bytes    int   // of the pieces
-	total    int   // 0 until the last fragment
+	first    int64 // frame number of the fragment at offset 0, 0 if it has not come
+	bytes    int   // of the pieces in total
+	total    int   // of the whole payload, 0 until the last fragment comes
 	waiting  []int64
 	complete bool
 	bad      bool // pieces overlap, or there are too many
 }
 
-// A fragmentPiece is where a fragment's payload begins and ends.
+// A fragmentPiece is the range of a fragment's payload in its datagram, in bytes.
 type fragmentPiece struct{ from, to int }
 
 // NewDatagrams returns a Datagrams that has seen no packet.
 func NewDatagrams() *Datagrams { return &Datagrams{list: map[fragmentKey]*datagram{}} }
 
-// Observe looks at a packet right after its Decode; frame and at are as in Fragments.Observe. waits
-// means that the packet is a later fragment whose first one has not come. If the packet completes
-// its datagram, settled are the frames that waited and first is the first fragment's frame.
+// Observe handles a packet directly after its Decode; frame and at are as in Fragments.Observe.
+// waits reports that the packet is a later fragment whose first fragment has not come. If the
+// packet completes its datagram, settled lists the frames that waited, and first is the number of
+// the first fragment's frame.
 func (d *Datagrams) Observe(p *Packet, frame int64, at time.Time) (waits bool, settled []int64,
 	first int64) {
 	f := &p.Frag
@@ -69,13 +70,13 @@ func (d *Datagrams) Observe(p *Packet, frame int64, at time.Time) (waits bool, s
 	return false, g.waiting, g.first
 }
 
-// over reports whether a packet comes too late for a datagram.
+// over reports whether a packet comes too late to belong to the datagram.
 func (g *datagram) over(frame int64, at time.Time) bool {
 	return frame-g.begun >= FragmentWindow ||
 		!at.IsZero() && !g.at.IsZero() && at.Sub(g.at).Abs() > FragmentLife
 }
 
-// add adds a piece, unless the same one came before.
+// add adds a piece, unless it is a duplicate.
 func (g *datagram) add(piece fragmentPiece, more bool, frame int64) {
 	if slices.Contains(g.pieces, piece) {
 		return

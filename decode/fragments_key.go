@@ -2,13 +2,13 @@ package decode
 
 import "encoding/binary"
 
-// fragmentKeyLen: source and destination (16 bytes each), identification (4), IP version (1),
-// protocol (1), nothing (2), what encloses it (8).
+// fragmentKeyLen is the sum of source and destination (16 bytes each), identification (4), IP
+// version (1), protocol (1), padding (2), and the hash of the enclosing headers (8).
 const fragmentKeyLen = 48
 
 type fragmentKey [fragmentKeyLen]byte
 
-// same compares by words, where == would call.
+// same compares word by word, because == would call a function.
 func (k *fragmentKey) same(o *fragmentKey) bool {
 	differ := uint64(0)
 	for i := 0; i < fragmentKeyLen; i += 8 {
@@ -17,7 +17,8 @@ func (k *fragmentKey) same(o *fragmentKey) bool {
 	return differ == 0
 }
 
-// keyOf is what the packet's outermost fragment shares with the others of its datagram.
+// keyOf returns the key that all fragments of the datagram share, for the packet's outermost
+// fragment.
 func keyOf(p *Packet) (key fragmentKey) {
 	l := p.Layers[p.Frag.Net]
 	h := p.Data[l.At:]
@@ -35,9 +36,9 @@ func keyOf(p *Packet) (key fragmentKey) {
 	return key
 }
 
-// enclosure is a hash (FNV-1a) of the fields that identify a network, in the headers before the
-// layer with the given index. Outer ports are not in it: tunnels choose the source port by the
-// inner flow (RFC 7348 section 5); a later fragment shows less of it.
+// enclosure returns a hash (FNV-1a) of the fields that identify a network in the headers before the
+// layer with the given index. It leaves out outer ports: tunnels derive the source port from the
+// inner flow (RFC 7348 section 5), and a later fragment shows less of that flow.
 func (p *Packet) enclosure(layer int) uint64 {
 	h := uint64(14695981039346656037)
 	for i, l := range p.Layers[:layer] {
@@ -60,7 +61,7 @@ func (p *Packet) enclosure(layer int) uint64 {
 	return h
 }
 
-// networkOf returns the fields of a header that name the network inside it.
+// networkOf returns the fields of a header that identify the network inside it.
 func networkOf(id ProtocolID) [2]Bits {
 	switch id {
 	case IDVLAN:
@@ -85,7 +86,7 @@ func networkOf(id ProtocolID) [2]Bits {
 	return [2]Bits{}
 }
 
-// greKeyAt is the offset of the key in a GRE header.
+// greKeyAt returns the position of the key in a GRE header.
 func greKeyAt(h []byte) [2]Bits {
 	at := greMinLen
 	if greC.Word(h)|greR.Word(h) != 0 {
@@ -94,13 +95,13 @@ func greKeyAt(h []byte) [2]Bits {
 	return [2]Bits{Bits(8*at)<<8 | 32}
 }
 
-// SameDatagram reports whether first is the first fragment of the datagram that p, a later
-// fragment, is a part of.
+// SameDatagram reports whether p, a later fragment, and first, a first fragment, belong to the same
+// datagram.
 func (p *Packet) SameDatagram(first *Packet) bool {
 	return p.Frag.Is && first.Frag.Is && p.Frag.Net >= 0 && first.Frag.Net >= 0 &&
 		first.Frag.Offset == 0 && p.Frag.Offset > 0 && keyOf(p) == keyOf(first)
 }
 
-// fragmentLen is how many bytes of the datagram's payload are in the packet's outermost fragment,
-// by what the headers claim. It is 0 or less if there are none.
+// fragmentLen returns the number of payload bytes in the packet's outermost fragment, as its
+// headers claim. It is 0 or less if there are none.
 func (p *Packet) fragmentLen() int { return p.Layers[p.Frag.Net].End - p.Frag.At }

@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// A fragmentLink says where an entry of Fragments is in its chain.
+// A fragmentLink is the position of an entry of Fragments in its chain.
 type fragmentLink struct {
-	hash uint64 // of the key; its lower bits say which chain
+	hash uint64 // of the key; its lower bits select the chain
 	next int32  // the next entry of the chain, -1 for none
 	used bool
 }
 
-// NewFragments makes a table for so many datagrams; DefaultFragments if max is not positive. One
-// takes about 150 bytes.
+// NewFragments returns a table for max datagrams, or DefaultFragments if max is not positive. Each
+// datagram needs about 150 bytes.
 func NewFragments(max int) *Fragments {
 	if max <= 0 {
 		max = DefaultFragments
@@ -30,9 +30,9 @@ func NewFragments(max int) *Fragments {
 	return t
 }
 
-// find returns the index of the entry with this key, -1 if there is none that has at within the
-// lifetime. Clocks are set back and captures are joined: an entry from the future is worth as
-// little as an old one. Without times only the table's size bounds.
+// find returns the index of the entry with this key, or -1 if there is none or it is not within
+// FragmentLife of at. Clocks can be set back and captures can be joined, so an entry too far in the
+// future expires too. Packets without times never expire.
 func (t *Fragments) find(key *fragmentKey, hash uint64, at time.Time) int32 {
 	i := *t.head(hash)
 	for i >= 0 && !(t.links[i].hash == hash && t.entries[i].key.same(key)) {
@@ -51,8 +51,8 @@ func (t *Fragments) find(key *fragmentKey, hash uint64, at time.Time) int32 {
 	return i
 }
 
-// take returns the oldest entry, at the head of the hash's chain; it still contains another
-// datagram.
+// take returns the oldest entry and puts it at the head of the hash's chain. The entry still
+// contains its old datagram.
 func (t *Fragments) take(hash uint64) *fragmentEntry {
 	i := int32(t.next)
 	if t.next++; t.next == len(t.entries) {
@@ -69,7 +69,7 @@ func (t *Fragments) take(hash uint64) *fragmentEntry {
 	return &t.entries[i]
 }
 
-// drop takes an entry out of its chain.
+// drop removes an entry from its chain.
 func (t *Fragments) drop(i int32) {
 	link := t.head(t.links[i].hash)
 	for *link != i {
@@ -80,10 +80,10 @@ func (t *Fragments) drop(i int32) {
 	t.live--
 }
 
-// hash is a key's hash. Its random seed prevents fragments that an attacker puts into one chain.
+// hash returns the hash of a key. A random seed prevents an attacker from filling one chain.
 func (t *Fragments) hash(key *fragmentKey) uint64 {
 	return maphash.Bytes(t.seed, key[:])
 }
 
-// head returns the first entry of a chain.
+// head returns the index of the first entry of a chain.
 func (t *Fragments) head(hash uint64) *int32 { return &t.heads[hash&uint64(len(t.heads)-1)] }

@@ -7,11 +7,14 @@ import (
 	"github.com/google/gopacket/layers"
 )
 
-// GuessStart finds out what header bytes without a capture around them begin with, and says in
-// words by what. The first of these that holds decides: an IPv4 header with the right checksum; an
-// IPv6 header whose length fits; Ethernet with a type that what follows agrees with; a header of
-// tcpdump's "any" interface or BSD's loopback before a sound IP header; an IP header with less to
-// go by.
+// GuessStart guesses the first header of bytes without a capture, and returns the evidence in
+// words. The first match in this list decides:
+//
+//   - an IPv4 header with a correct checksum
+//   - an IPv6 header whose length matches
+//   - Ethernet with a type that matches the next header
+//   - a header of tcpdump's "any" interface or of BSD's loopback before a valid IP header
+//   - an IP header with weaker evidence
 func GuessStart(data []byte) (id ProtocolID, why string) {
 	var p Packet
 	for _, g := range [...]struct {
@@ -46,7 +49,7 @@ func soundIPv6(p *Packet) string {
 	return ""
 }
 
-// firstIPv6 is the IPv6 header that the bytes begin with, or nil.
+// firstIPv6 returns the IPv6 header at the start of the bytes, or nil.
 func firstIPv6(p *Packet) *layers.IPv6 {
 	if len(p.Layers) == 0 {
 		return nil
@@ -54,8 +57,8 @@ func firstIPv6(p *Packet) *layers.IPv6 {
 	return p.IPv6(0)
 }
 
-// soundEthernet wants a type that is known, and an IP header after it that has the version that
-// the type says.
+// soundEthernet requires a known EtherType and, after it, an IP header with the version of that
+// type.
 func soundEthernet(p *Packet) string {
 	if len(p.Data) < EthernetLen {
 		return ""
@@ -67,7 +70,7 @@ func soundEthernet(p *Packet) string {
 	return fmt.Sprintf("bytes 12 and 13 are the EtherType 0x%04x, %s", t, etherTypeNames[t])
 }
 
-// soundInside wants an IP header inside that is right in itself.
+// soundInside requires a valid IP header inside.
 func soundInside(p *Packet) string {
 	net := p.NetLayer()
 	if net < 0 {
@@ -99,13 +102,13 @@ func likeIPv6(p *Packet) string {
 	return ""
 }
 
-// startNames are other words for what bytes can begin with; every protocol's own key is one too.
+// startNames lists other names for the first header; every protocol's own key is valid too.
 var startNames = map[string]ProtocolID{"ethernet": IDEthernet,
 	"ipv4": IDIPv4, "ip4": IDIPv4, "ip6": IDIPv6, "ip": IDRaw,
 	"udp-lite": IDUDPLite, "icmp6": IDICMPv6}
 
-// FindID finds a protocol by its key or by another word for it, upper or lower case. "ip" is IPv4
-// or IPv6, by the version.
+// FindID finds a protocol by its key or by another name, in upper or lower case. "ip" is IPv4 or
+// IPv6, depending on the version.
 func FindID(word string) (ProtocolID, bool) {
 	word = strings.ToLower(word)
 	if id, ok := startNames[word]; ok {

@@ -1,16 +1,16 @@
 package decode
 
-// A Handshake is what one packet does towards opening a connection.
+// A Handshake is the part of one packet in opening a connection.
 type Handshake uint8
 
-// The steps that say a client from a server.
+// The steps that distinguish a client from a server.
 const (
 	OpensNothing Handshake = iota
 	// TCP's SYN (RFC 9293 section 3.5), SCTP's INIT (RFC 9260 section 5.1), DCCP's Request (RFC
 	// 4340 section 8.1): its sender is the client
 	OpensAsk
 	OpensAnswer // the SYN-ACK, INIT-ACK or Response to it: its sender is the server
-	// TCP's RST, SCTP's ABORT, DCCP's Reset: where it answers one of the first, nothing listens
+	// TCP's RST, SCTP's ABORT, DCCP's Reset: if it answers an OpensAsk, the port is closed
 	OpensRefusal
 )
 
@@ -25,9 +25,8 @@ const (
 	dccpResets   = 7
 )
 
-// Handshake returns what the transport header q, one of p.Ports, does towards opening a connection.
-// A header that was cut before it says so opens nothing, and neither does one whose ports were
-// inherited.
+// Handshake returns the part of the transport header q, one of p.Ports, in opening a connection. It
+// returns OpensNothing if the header was cut before the needed field or its ports were inherited.
 func (p *Packet) Handshake(q *TransportHeader) Handshake {
 	h := p.transport(q)
 	switch q.Proto {
@@ -47,7 +46,7 @@ func (p *Packet) Handshake(q *TransportHeader) Handshake {
 	return OpensNothing
 }
 
-// tcpHandshake is opening for TCP's control bits.
+// tcpHandshake is Handshake for TCP's control bits.
 func tcpHandshake(flags uint8) Handshake {
 	if flags&FlagRST != 0 {
 		return OpensRefusal
@@ -55,8 +54,8 @@ func tcpHandshake(flags uint8) Handshake {
 	return opening(flags&(FlagSYN|FlagACK), FlagSYN, FlagSYN|FlagACK, FlagRST)
 }
 
-// isn returns the client's initial sequence number by a SYN, which has it, or by the segment that
-// answers a SYN and acknowledges the number after it. h holds a TCP header up to its control bits.
+// isn returns the client's initial sequence number. A SYN contains it; the answer to a SYN
+// acknowledges the number after it. h holds a TCP header up to its control bits.
 func isn(h []byte, flags uint8) uint32 {
 	if flags&FlagACK != 0 {
 		return tcpAck.U32(h) - 1
@@ -76,8 +75,9 @@ func opening(v, ask, answer, refusal uint8) Handshake {
 	return OpensNothing
 }
 
-// TCPControl returns the eight control bits of the TCP header q, one of p.Ports, FlagFIN lowest. It
-// reports false for another protocol's header and for one that was cut before them.
+// TCPControl returns the eight control bits of the TCP header q, one of p.Ports, with FlagFIN
+// lowest. It reports false for other protocols and for a header that was cut before the control
+// bits.
 func (p *Packet) TCPControl(q *TransportHeader) (flags uint8, ok bool) {
 	if q.Proto != ProtoTCP {
 		return 0, false
@@ -92,8 +92,8 @@ func tcpControl(h []byte) (flags uint8, ok bool) {
 	return tcpFlags.U8(h), true
 }
 
-// transport returns the captured bytes from the header q on, up to where enclosing headers let them
-// reach; nil where the ports were inherited.
+// transport returns the captured bytes from the header q to the end set by the enclosing headers.
+// It returns nil if the ports were inherited.
 func (p *Packet) transport(q *TransportHeader) []byte {
 	if q.At < 0 || q.At >= len(p.Data) {
 		return nil

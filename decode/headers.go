@@ -9,9 +9,9 @@ import (
 
 // headers are the headers of one frame that gopacket decodes. The next Decode reuses the structs.
 //
-// gopacket gets bytes whose bounds the walk has checked. It refuses some readable headers: then it
-// gets a copy that it accepts, and the fields that differ are set afterwards. So it never returns
-// an error here and does not allocate.
+// The walk has already checked the bounds of the bytes that gopacket gets. gopacket rejects some
+// readable headers. For these it gets a modified copy that it accepts, and the changed fields are
+// corrected afterwards. So gopacket never returns an error here and does not allocate.
 type headers struct {
 	ipv4   pool[ipv4Header]
 	ipv6   pool[ipv6Header]
@@ -42,7 +42,7 @@ type (
 	}
 )
 
-// A pool lends structs until it is reset.
+// A pool hands out structs until it is reset, and then reuses them.
 type pool[T any] struct {
 	all  []*T
 	used int
@@ -61,10 +61,10 @@ func (h *headers) reset() {
 	h.sctp.used, h.icmpv4.used, h.icmpv6.used = 0, 0, 0
 }
 
-// IPv4 returns the layer with the given index in Layers as gopacket decodes it, or nil if it is no
-// IPv4 header, or was cut before the end of its first 20 bytes, or has impossible lengths. Length
-// is the field's value, also where it is 0. Options are empty if they are cut, malformed or without
-// data. The struct is valid until the next Decode; this also holds for the methods below.
+// IPv4 returns the layer with the given index in Layers as gopacket decodes it. It returns nil if
+// the layer is not IPv4, was cut in its first 20 bytes, or has impossible lengths. Length is the
+// field's value, even if it is 0. Options are empty if they are cut, malformed or without data. The
+// struct is valid until the next Decode; this also holds for the methods below.
 func (p *Packet) IPv4(layer int) *layers.IPv4 {
 	if l := &p.Layers[layer]; l.ID == IDIPv4 && l.decoded > 0 {
 		return &p.headers.ipv4.all[l.decoded-1].IPv4
@@ -72,8 +72,8 @@ func (p *Packet) IPv4(layer int) *layers.IPv4 {
 	return nil
 }
 
-// IPv6 returns the layer as an IPv6 header of gopacket's, or nil if it is none or was cut.
-// Extension headers are layers of their own: HopByHop is always nil.
+// IPv6 returns the layer as gopacket's IPv6 header, or nil if it is not IPv6 or was cut. Extension
+// headers are separate layers, so HopByHop is always nil.
 func (p *Packet) IPv6(layer int) *layers.IPv6 {
 	if l := &p.Layers[layer]; l.ID == IDIPv6 && l.decoded > 0 {
 		return &p.headers.ipv6.all[l.decoded-1].IPv6
@@ -81,8 +81,8 @@ func (p *Packet) IPv6(layer int) *layers.IPv6 {
 	return nil
 }
 
-// TCP returns the layer as a TCP header of gopacket's, or nil if it is none, or was cut or
-// malformed before the end of its first 20 bytes. Options are empty if they are cut or malformed.
+// TCP returns the layer as gopacket's TCP header. It returns nil if the layer is not TCP, was cut
+// in its first 20 bytes, or is malformed there. Options are empty if they are cut or malformed.
 func (p *Packet) TCP(layer int) *layers.TCP {
 	if l := &p.Layers[layer]; l.ID == IDTCP && l.decoded > 0 {
 		return &p.headers.tcp.all[l.decoded-1].TCP
@@ -90,7 +90,7 @@ func (p *Packet) TCP(layer int) *layers.TCP {
 	return nil
 }
 
-// UDP returns the layer as a UDP header of gopacket's, or nil if it is none or was cut.
+// UDP returns the layer as gopacket's UDP header, or nil if it is not UDP or was cut.
 func (p *Packet) UDP(layer int) *layers.UDP {
 	if l := &p.Layers[layer]; l.ID == IDUDP && l.decoded > 0 {
 		return &p.headers.udp.all[l.decoded-1].UDP
@@ -98,7 +98,7 @@ func (p *Packet) UDP(layer int) *layers.UDP {
 	return nil
 }
 
-// SCTP returns the layer as an SCTP common header of gopacket's, or nil if it is none or was cut.
+// SCTP returns the layer as gopacket's SCTP common header, or nil if it is not SCTP or was cut.
 func (p *Packet) SCTP(layer int) *layers.SCTP {
 	if l := &p.Layers[layer]; l.ID == IDSCTP && l.decoded > 0 {
 		return p.headers.sctp.all[l.decoded-1]
@@ -106,7 +106,7 @@ func (p *Packet) SCTP(layer int) *layers.SCTP {
 	return nil
 }
 
-// ICMPv4 returns the layer as an ICMP header of gopacket's, or nil if it is none or was cut.
+// ICMPv4 returns the layer as gopacket's ICMP header, or nil if it is not ICMP or was cut.
 func (p *Packet) ICMPv4(layer int) *layers.ICMPv4 {
 	if l := &p.Layers[layer]; l.ID == IDICMP && l.decoded > 0 {
 		return p.headers.icmpv4.all[l.decoded-1]
@@ -114,7 +114,7 @@ func (p *Packet) ICMPv4(layer int) *layers.ICMPv4 {
 	return nil
 }
 
-// ICMPv6 returns the layer as an ICMPv6 header of gopacket's, or nil if it is none or was cut.
+// ICMPv6 returns the layer as gopacket's ICMPv6 header, or nil if it is not ICMPv6 or was cut.
 func (p *Packet) ICMPv6(layer int) *layers.ICMPv6 {
 	if l := &p.Layers[layer]; l.ID == IDICMPv6 && l.decoded > 0 {
 		return p.headers.icmpv6.all[l.decoded-1]
@@ -122,18 +122,18 @@ func (p *Packet) ICMPv6(layer int) *layers.ICMPv6 {
 	return nil
 }
 
-// decodeIPv4 decodes b, which begins with at least 20 bytes of an IPv4 header whose lengths are
-// possible, and ends where its payload does.
+// decodeIPv4 decodes b, from the start of an IPv4 header to the end of its payload. The header has
+// at least 20 bytes and its lengths are possible.
 func (h *headers) decodeIPv4(b []byte) *layers.IPv4 {
 	x := h.ipv4.next()
 	n, length := 4*int(ipv4IHL.Word(b)), ipv4TotalLen.U16(b)
 	if n <= len(b) && optionsFit(b[ipv4MinLen:n], ipv4OptMinLen) {
-		// gopacket takes a total length of 0 for the number of bytes, and keeps 16 bits of it.
+		// gopacket replaces a total length of 0 with len(b), and keeps only 16 bits of it.
 		_ = x.IPv4.DecodeFromBytes(b[:min(len(b), math.MaxUint16)], gopacket.NilDecodeFeedback)
 		x.Length, x.Payload = length, b[n:]
 		return &x.IPv4
 	}
-	// gopacket refuses a header with options that are cut or malformed, or have no data.
+	// gopacket rejects a header with options that are cut or malformed, or have no data.
 	copy(x.fixed[:], b)
 	x.fixed[0] = 4<<4 | ipv4MinLen/4
 	x.fixed[2], x.fixed[3] = 0, ipv4MinLen
@@ -144,10 +144,10 @@ func (h *headers) decodeIPv4(b []byte) *layers.IPv4 {
 	return &x.IPv4
 }
 
-// decodeIPv6 decodes b, which begins with an IPv6 header and ends where its payload does.
+// decodeIPv6 decodes b, from the start of an IPv6 header to the end of its payload.
 func (h *headers) decodeIPv6(b []byte) *layers.IPv6 {
 	x := h.ipv6.next()
-	// gopacket refuses a payload length of 0 without a Jumbo Payload option, and reads a Hop-by-Hop
+	// gopacket rejects a payload length of 0 without a Jumbo Payload option, and reads a Hop-by-Hop
 	// Options header as a part of this one.
 	length, next := ipv6PayloadLen.U16(b), ipv6NextHeader.U8(b)
 	if length != 0 && next != protoHopByHop {
@@ -163,8 +163,8 @@ func (h *headers) decodeIPv6(b []byte) *layers.IPv6 {
 	return &x.IPv6
 }
 
-// decodeTCP decodes b, which begins with at least 20 bytes of a TCP header whose length is
-// possible, and ends where its payload does.
+// decodeTCP decodes b, from the start of a TCP header to the end of its payload. The header has at
+// least 20 bytes and its length is possible.
 func (h *headers) decodeTCP(b []byte) *layers.TCP {
 	x := h.tcp.next()
 	n := 4 * int(tcpOffset.Word(b))
@@ -180,14 +180,14 @@ func (h *headers) decodeTCP(b []byte) *layers.TCP {
 	return &x.TCP
 }
 
-// decodeUDP decodes b, which begins with a UDP header and ends where its payload does.
+// decodeUDP decodes b, from the start of a UDP header to the end of its payload.
 func (h *headers) decodeUDP(b []byte) *layers.UDP {
 	x := h.udp.next()
 	if n := udpLength.U16(b); n == 0 || n >= udpLen {
 		_ = x.UDP.DecodeFromBytes(b, gopacket.NilDecodeFeedback)
 		return &x.UDP
 	}
-	// gopacket refuses a length that is too small.
+	// gopacket rejects a length that is too small.
 	copy(x.fixed[:], b)
 	x.fixed[4], x.fixed[5] = 0, udpLen
 	_ = x.UDP.DecodeFromBytes(x.fixed[:], gopacket.NilDecodeFeedback)
@@ -223,8 +223,8 @@ const (
 	tcpOptMinLen  = 2
 )
 
-// optionsFit reports whether each option of IPv4 or TCP in b has a length from least bytes to what
-// is left. Types 0 and 1 have no length byte, and 0 ends the list.
+// optionsFit reports whether each option of IPv4 or TCP in b has a possible length: at least least
+// bytes, at most what is left. Types 0 and 1 have no length byte, and 0 ends the list.
 func optionsFit(b []byte, least int) bool {
 	for len(b) > 0 && b[0] != ipOptEnd {
 		if b[0] == ipOptNop {

@@ -2,21 +2,21 @@ package decode
 
 import "github.com/google/gopacket/layers"
 
-// An Unreachable is the part of a destination that is unreachable by an ICMP message.
+// An Unreachable is the part of a destination that an ICMP message reports as unreachable.
 type Unreachable uint8
 
 // The parts, by the codes of RFC 792, RFC 1812 section 5.2.7.1 and RFC 4443 section 3.1.
-// "Fragmentation needed" is none of them.
+// "Fragmentation needed" is not one of them.
 const (
 	Reachable           Unreachable = iota
 	NetUnreachable                  // no route, or none for the type of service or scope
-	HostUnreachable                 // or isolated, or unknown
-	ProtocolUnreachable             // the host does not speak the transport protocol
+	HostUnreachable                 // unreachable, isolated or unknown
+	ProtocolUnreachable             // the host does not support the transport protocol
 	PortUnreachable                 // nothing listens on the port
-	Prohibited                      // by an administrator: a firewall rejects it
+	Prohibited                      // an administrator's firewall rejects it
 )
 
-// unreachable4 and unreachable6 are by the message's code.
+// unreachable4 and unreachable6 are indexed by the message's code.
 var (
 	unreachable4 = [...]Unreachable{0: NetUnreachable, 1: HostUnreachable, 2: ProtocolUnreachable,
 		3: PortUnreachable, 5: NetUnreachable, 6: NetUnreachable, 7: HostUnreachable,
@@ -26,8 +26,8 @@ var (
 		3: HostUnreachable, 4: PortUnreachable, 5: Prohibited, 6: Prohibited}
 )
 
-// Unreachable returns why the destination of the transport header q, one of p.Ports, was not
-// reached, by the ICMP or ICMPv6 error that quotes it. It is Reachable without such an error.
+// Unreachable returns the reason that the transport header q, one of p.Ports, did not reach its
+// destination, from the ICMP or ICMPv6 error that quotes it. It is Reachable without such an error.
 func (p *Packet) Unreachable(q *TransportHeader) Unreachable {
 	if !q.Quoted {
 		return Reachable

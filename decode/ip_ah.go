@@ -1,6 +1,6 @@
 package decode
 
-// IP Authentication Header, RFC 4302 section 2: it signs what follows and hides nothing.
+// IP Authentication Header, RFC 4302 section 2: it signs the payload and does not encrypt it.
 const (
 	ahMinLen = 12
 

@@ -80,11 +80,11 @@ func walkARP(w *walker, s step) step {
 // ARP is a view of an ARP header of at least 8 bytes.
 type ARP []byte
 
-// Opcode is 1 for a request, 2 for a reply.
+// Opcode returns 1 for a request, 2 for a reply.
 func (h ARP) Opcode() uint16 { return arpOp.U16(h) }
 
-// Addrs are the sender's and the target's protocol address; they are nil where the header does not
-// hold them.
+// Addrs returns the sender's and the target's protocol address. An address is nil if the header
+// does not hold it.
 func (h ARP) Addrs() (sender, target []byte) {
 	if len(h) < arpMinLen {
 		return nil, nil

@@ -1,6 +1,6 @@
 package decode
 
-// Encapsulating Security Payload, RFC 4303 section 2: it hides what follows.
+// Encapsulating Security Payload, RFC 4303 section 2: it encrypts the payload.
 const (
 	espLen = 8
 

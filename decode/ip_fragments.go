@@ -5,37 +5,37 @@ import (
 	"time"
 )
 
-// DefaultFragments is the default number of first fragments that are remembered.
+// DefaultFragments is the default number of first fragments in a Fragments.
 const DefaultFragments = 4096
 
-// FragmentLife is how long the ports of a first fragment are valid. Receivers drop an incomplete
-// datagram after this time (RFC 8200 section 4.5, RFC 1122 section 3.3.2), and later reuse of the
-// identification is another datagram (RFC 6864).
+// FragmentLife is the time for which the ports of a first fragment are valid. Receivers drop an
+// incomplete datagram after it (RFC 8200 section 4.5, RFC 1122 section 3.3.2). Later fragments with
+// the same identification belong to another datagram (RFC 6864).
 const FragmentLife = 60 * time.Second
 
-// Fragments remembers the ports of first fragments for the later fragments, which have none. It
+// Fragments remembers the ports of first fragments, because later fragments have none. It
 // holds a fixed number of datagrams and evicts the oldest. It allocates nothing after NewFragments.
 // It must not be used by several goroutines at once.
 //
-// A sender cannot force wrong ports: see Observe for what is refused.
+// A sender cannot force wrong ports: Observe lists what is refused.
 type Fragments struct {
 	seed maphash.Seed
 	// index of a chain's first entry by the key's hash, -1 for none; a power of two
 	heads []int32
-	// of the entries: a search reads these and rarely another entry than the one that is wanted
+	// of the entries: a search reads links first and rarely touches a wrong entry
 	links   []fragmentLink
 	entries []fragmentEntry
-	next    int // the entry to be used next: the one that was noted first
+	next    int // the entry to be used next: the oldest
 	live    int
 	counts  FragmentCounts
 }
 
 // FragmentCounts counts packets with fragments, except Evicted and Expired, which count datagrams.
 type FragmentCounts struct {
-	Inherited int64 // later fragments that got ports
-	Refused   int64 // fragments that contradict the first one: overlapping it, or another first one
-	Evicted   int64 // first fragments that were forgotten to make room
-	Expired   int64 // first fragments that were too old when they were asked for
+	Inherited int64 // later fragments that inherited ports
+	Refused   int64 // overlap with the first fragment, or a second, different first one
+	Evicted   int64 // first fragments that were dropped because the table was full
+	Expired   int64 // first fragments that were too old when they were looked up
 }
 
 // A fragmentEntry is a datagram whose first fragment was seen.
@@ -49,15 +49,15 @@ type fragmentEntry struct {
 	proto  Transport
 	poison bool // its fragments contradict each other
 
-	bytes  int    // of the datagram's payload in the fragments so far
-	total  int    // of the datagram's payload, 0 until the last fragment
-	latest [2]int // offset and length of the later fragment that came last
+	bytes  int    // of the datagram's payload in all fragments so far
+	total  int    // of the datagram's payload, 0 until the last fragment comes
+	latest [2]int // offset and length of the most recent later fragment
 }
 
-// complete reports whether all fragments of the datagram came.
+// complete reports whether all fragments of the datagram have come.
 func (e *fragmentEntry) complete() bool { return !e.poison && e.total != 0 && e.bytes == e.total }
 
-// later records a later fragment. One that is the same as the one before it was captured twice.
+// later records a later fragment. It ignores a duplicate of the previous one, captured twice.
 func (e *fragmentEntry) later(f *Fragment, length int) {
 	if piece := [2]int{f.Offset, length}; piece != e.latest {
 		e.latest = piece
@@ -74,19 +74,19 @@ func (t *Fragments) Len() int { return t.live }
 // Counts returns the counts so far.
 func (t *Fragments) Counts() FragmentCounts { return t.counts }
 
-// Observe handles a packet directly after its Decode. frame is its number, not 0; at is its time,
+// Observe handles a packet directly after its Decode. frame is its number, not 0. at is its time,
 // zero if it has none.
 //
 // It remembers the ports of a first fragment. For a later fragment of that datagram it appends an
-// entry to p.Ports with InheritedFrom set; p.NoPorts does not change. Fragments belong together by
-// source, destination, identification and, in IPv4, protocol (RFC 791 section 3.2, RFC 8200 section
-// 4.5), within the same VLAN, label, tunnel and outer addresses.
+// entry to p.Ports with InheritedFrom set; p.NoPorts does not change. Fragments of a datagram have
+// the same source, destination, identification and, in IPv4, protocol (RFC 791 section 3.2, RFC
+// 8200 section 4.5). They are also within the same VLAN, label, tunnel and outer addresses.
 //
 // A later fragment that overlaps the first one inherits nothing, and neither does any fragment
 // after it, because attackers use overlap to deceive filters (RFC 1858 section 4, RFC 3128, RFC
-// 5722); this also holds for a second first fragment with other ports or another length. Once all
-// fragments of a datagram came, the next first fragment begins another datagram, and a later one
-// belongs to none. A fragment without payload is no part of a datagram. Only the outermost fragment
+// 5722). The same holds after a second first fragment with other ports or another length. Once all
+// fragments of a datagram have come, the next first fragment begins another datagram, and a later
+// fragment belongs to none. A fragment without payload is ignored. Only the outermost fragment
 // header of a frame counts, and none that an ICMP error quotes.
 func (t *Fragments) Observe(p *Packet, frame int64, at time.Time) {
 	f := &p.Frag
@@ -100,7 +100,7 @@ func (t *Fragments) Observe(p *Packet, frame int64, at time.Time) {
 }
 
 // ObserveAhead is Observe for a later fragment p that comes before the first one of its datagram,
-// as Datagrams found out; both are looked at instead of what is known of an earlier datagram.
+// as Datagrams reports. It replaces the state of an earlier datagram with the same key.
 func (t *Fragments) ObserveAhead(p, first *Packet, frame int64, at time.Time) {
 	if !p.SameDatagram(first) {
 		return
@@ -115,7 +115,7 @@ func (t *Fragments) ObserveAhead(p, first *Packet, frame int64, at time.Time) {
 	t.inherit(p, at)
 }
 
-// ownPorts returns the ports of a first fragment, ProtoNone if it has none.
+// ownPorts returns the ports of a first fragment; Proto is ProtoNone if it has none.
 func (t *Fragments) ownPorts(p *Packet) *TransportHeader {
 	// a first fragment without ports is recorded too: another one with ports contradicts it
 	q := &TransportHeader{}
@@ -128,7 +128,7 @@ func (t *Fragments) ownPorts(p *Packet) *TransportHeader {
 	return q
 }
 
-// inherit gives the packet the ports of its first fragment.
+// inherit adds the ports of the first fragment to the packet.
 func (t *Fragments) inherit(p *Packet, at time.Time) {
 	key := keyOf(p)
 	i := t.find(&key, t.hash(&key), at)
@@ -155,8 +155,8 @@ func (t *Fragments) inherit(p *Packet, at time.Time) {
 	})
 }
 
-// remember records the ports q of a first fragment. One that was seen twice, in a capture of two
-// interfaces for instance, is the same.
+// remember records the ports q of a first fragment. A duplicate, for instance in a capture of two
+// interfaces, only updates the frame number and the time.
 func (t *Fragments) remember(p *Packet, q *TransportHeader, frame int64, at time.Time) {
 	key := keyOf(p)
 	length := p.fragmentLen()

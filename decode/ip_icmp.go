@@ -1,8 +1,8 @@
 package decode
 
 // ICMP header fields, RFC 792: type, code, checksum and four bytes whose meaning depends on the
-// type. ICMPv6 has the same layout. Neither has ports; errors quote the start of the packet that
-// failed, which has them.
+// type. ICMPv6 has the same layout. Neither has ports. Errors quote the start of the packet that
+// failed, which has ports.
 const (
 	icmpLen = 8
 
@@ -38,8 +38,7 @@ var icmpProto = Protocol{
 	},
 }
 
-// What a code means depends on the type: these rows take the place of the general ones, by
-// type.
+// The meaning of a code depends on the type. These rows replace the general ones, by type.
 var (
 	icmpCodeField = Spec{Key: "icmp.code", Name: "Code", Bits: icmpCode, Role: NotAPort,
 		Ref: "RFC 792", Doc: "Which case of it; it is not a port."}
@@ -50,13 +49,13 @@ var (
 			"for the type of service and network", "for the type of service and host"}),
 		11: icmpCodeField.meaning([]string{"time to live exceeded in transit",
 			"fragment reassembly time exceeded"}),
-		// 1 by RFC 1108, 2 by IANA's list
+		// 1 is from RFC 1108, 2 from IANA's list
 		12: icmpCodeField.meaning([]string{"the pointer shows where",
 			"a required option is missing", "bad length"}),
 	}
 )
 
-// meaning is the row with words for its values, from 0 up.
+// meaning returns a copy of the row with names for its values, from 0 up.
 func (s Spec) meaning(words []string) *Spec {
 	s.Mean = func(v uint64) string {
 		if v < uint64(len(words)) {
@@ -132,7 +131,7 @@ var icmpUnreachCodes = [...]string{"network unreachable", "host unreachable",
 	"host unreachable for the type of service", "communication prohibited",
 	"host precedence violation", "precedence cutoff"}
 
-// ICMPMessage returns the meaning of an ICMP (with v6, ICMPv6) type and code in a few words, or "".
+// ICMPMessage returns the meaning of an ICMP type and code, or "". With v6 they are ICMPv6's.
 func ICMPMessage(v6 bool, typ, code uint8) string {
 	name, codes, unreach := icmpTypeName(uint64(typ)), icmpUnreachCodes[:], uint8(3)
 	if v6 {
@@ -158,8 +157,8 @@ func walkICMP(w *walker, s step) step {
 	return step{}
 }
 
-// quote continues with the packet that an error quotes. One quotation inside another is not
-// followed: it would be an answer to an error, which RFC 1122 section 3.2.2 forbids.
+// quote continues with the packet that an error quotes. It does not follow a quotation inside
+// another: that would be an error about an error, which RFC 1122 section 3.2.2 forbids.
 func (w *walker) quote(s step) step {
 	if w.quoted || len(w.visible(s)) == 0 {
 		return step{}

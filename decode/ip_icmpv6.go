@@ -5,7 +5,7 @@ package decode
 const (
 	ndRedirect       = 137
 	ndRedirectLen    = icmpLen + 32
-	ndRedirectHeader = 4 // option type of the packet that is redirected, section 4.6.3
+	ndRedirectHeader = 4 // option type of the redirected packet, section 4.6.3
 )
 
 var icmpv6Proto = Protocol{
@@ -97,7 +97,7 @@ func walkICMPv6(w *walker, s step) step {
 	h := w.visible(s)
 	n := icmpLen
 	if s.end-s.at >= 4 && s.end-s.at < icmpLen {
-		n = 4 // some messages are nothing but their type
+		n = 4 // some messages consist of their first four bytes only
 	}
 	if len(h) < n {
 		return w.truncated(s, n)
@@ -117,7 +117,7 @@ func walkICMPv6(w *walker, s step) step {
 	return step{}
 }
 
-// redirectedHeader is where in a Redirect the packet begins that caused it, or 0.
+// redirectedHeader returns the offset in a Redirect of the packet that caused it, or 0.
 func redirectedHeader(h []byte) int {
 	for at := ndRedirectLen; at+8 <= len(h) && h[at+1] > 0; at += 8 * int(h[at+1]) {
 		if h[at] == ndRedirectHeader {

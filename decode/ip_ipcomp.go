@@ -18,7 +18,7 @@ var ipcompProto = Protocol{
 	},
 }
 
-// walkIPComp ends there: the ports are in the compressed bytes.
+// walkIPComp ends the walk: the ports are in the compressed bytes.
 func walkIPComp(w *walker, s step) step {
 	w.header(s, ipcompLen)
 	return step{}

@@ -2,8 +2,8 @@ package decode
 
 import "github.com/google/gopacket/layers"
 
-// IPv4 header fields, RFC 791 section 3.1, with RFC 2474 and RFC 3168 for the second byte. There is
-// no port among them.
+// IPv4 header fields, RFC 791 section 3.1, with RFC 2474 and RFC 3168 for the second byte. None of
+// them is a port.
 const (
 	ipv4MinLen = 20
 
@@ -72,7 +72,7 @@ var ipv4Proto = Protocol{
 func walkIPv4(w *walker, s step) step {
 	v := w.visible(s)
 	if len(v) > 0 && v[0]>>4 != 4 {
-		// announced as version 4, which RFC 8200 section 3 leaves to the header itself to say
+		// announced as version 4; RFC 8200 section 3 uses the header's own version field
 		if likeIP(v) == IDIPv6 {
 			return step{IDIPv6, s.at, s.end}
 		}
@@ -88,7 +88,7 @@ func walkIPv4(w *walker, s step) step {
 	end := s.end
 	switch {
 	case total == 0:
-		// a card that splits large sends fills it in later: the frame's own length counts
+		// a card that splits large sends sets it later: the frame's own length counts
 	case total < n:
 		return w.malformedWith(s, n, ErrLength)
 	case s.at+total < s.end:
@@ -110,15 +110,15 @@ func walkIPv4(w *walker, s step) step {
 			return step{}
 		}
 	}
-	if h.Protocol == protoHopByHop && s.at+n >= end { // a bare header: only IPv6 has these options
+	if h.Protocol == protoHopByHop && s.at+n >= end { // no payload: only IPv6 has these options
 		w.setNoPorts(NoTransport)
 		return step{}
 	}
 	return w.byIPProto(uint8(h.Protocol), s.at+n, end)
 }
 
-// fragment records a fragment header and reports whether the walk ends with it: only the piece at
-// offset 0 has the transport header.
+// fragment records a fragment header and reports whether the walk ends with it: only the fragment
+// at offset 0 has the transport header.
 func (w *walker) fragment(f Fragment) (later bool) {
 	if !w.Frag.Is && !w.quoted {
 		w.Frag = f
@@ -130,7 +130,7 @@ func (w *walker) fragment(f Fragment) (later bool) {
 	return true
 }
 
-// byIPProto continues with what a Protocol or Next Header field announces.
+// byIPProto continues with the header that a Protocol or Next Header field announces.
 func (w *walker) byIPProto(n uint8, at, end int) step {
 	if id := ipProtos[n]; id != IDNone {
 		return step{id, at, end}
@@ -139,8 +139,8 @@ func (w *walker) byIPProto(n uint8, at, end int) step {
 	return step{}
 }
 
-// ipProtos maps a protocol number to the header it announces. Those that mean no header known
-// here are absent; their names are in ipProtoNames.
+// ipProtos maps a protocol number to the header it announces. Numbers without a decoder are absent;
+// their names are in ipProtoNames.
 var ipProtos = [256]ProtocolID{
 	0:   IDHopByHop,
 	1:   IDICMP,
@@ -156,7 +156,7 @@ var ipProtos = [256]ProtocolID{
 	51:  IDAH,
 	58:  IDICMPv6,
 	60:  IDDstOpts,
-	94:  IDIPv4, // IPIP; some senders number IP in IP so
+	94:  IDIPv4, // IPIP; some senders use this number for IP in IP
 	97:  IDEtherIP,
 	103: IDPIM,
 	108: IDIPComp,

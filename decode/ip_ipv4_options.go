@@ -50,8 +50,8 @@ func ipv4Options(f *fieldList) {
 		&ipOptPad)
 }
 
-// options formats a list of type, length, data whose types 0 and 1 are single bytes, as IPv4's
-// and TCP's.
+// options formats a list of type, length and data, such as the options of IPv4 and TCP. Types 0 and
+// 1 are single bytes.
 func (f *fieldList) options(base int, kind, length, data, pad *Spec) {
 	h := f.bytes()
 	for base < f.end-f.at {

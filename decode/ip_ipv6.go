@@ -1,6 +1,6 @@
 package decode
 
-// IPv6 header fields, RFC 8200 section 3. There is no port among them.
+// IPv6 header fields, RFC 8200 section 3. None of them is a port.
 const (
 	ipv6Len = 40
 
@@ -51,8 +51,8 @@ func walkIPv6(w *walker, s step) step {
 		return w.truncated(s, ipv6Len)
 	}
 	end := s.end
-	// RFC 2675: a payload length of zero leaves the length to the Jumbo Payload option; the frame's
-	// own length bounds it.
+	// RFC 2675: with a payload length of zero, the Jumbo Payload option has the length. The frame's
+	// own length is the limit.
 	if n := int(ipv6PayloadLen.U16(v)); n > 0 && s.at+ipv6Len+n < s.end {
 		end = s.at + ipv6Len + n
 		w.claim = ClaimHeader

@@ -1,7 +1,8 @@
 package decode
 
-// IPv6 extension headers, RFC 8200 section 4. All begin with the number of the next header; all but
-// the Fragment header then give their own length beyond the first eight bytes, in units of eight.
+// IPv6 extension headers, RFC 8200 section 4. All begin with the number of the next header. All
+// except the Fragment header then contain their length, in units of eight bytes after the first
+// eight.
 const (
 	extMinLen = 8
 
@@ -16,7 +17,7 @@ var (
 	dstOptsProto  = optionsHeader("ipv6.dstopts", "IPv6 Destination Options", "RFC 8200 4.6")
 )
 
-// optionsHeader is the row of a header that is a list of options.
+// optionsHeader returns the table row of a header that is a list of options.
 func optionsHeader(key, name, ref string) Protocol {
 	return Protocol{
 		Key: key, Name: name, Ref: ref, walk: walkExtension, none: NoTransport, more: ipv6Options,
@@ -61,7 +62,7 @@ func ipv6OptName(v uint64) string {
 	return ""
 }
 
-// ipv6Options formats the options of RFC 8200 section 4.2: type, length of the data, data; Pad1
+// ipv6Options formats the options of RFC 8200 section 4.2: type, length of the data, data. Pad1
 // is a single byte.
 func ipv6Options(f *fieldList) {
 	h := f.bytes()
@@ -99,15 +100,15 @@ func walkExtension(w *walker, s step) step {
 	return w.byIPProto(extNextHeader.U8(h), s.at+n, s.end)
 }
 
-// walkLastHeader ends the chain there: RFC 6275 section 6.1.1 and RFC 7401 section 5.1 let nothing
-// follow, whatever the next header field says.
+// walkLastHeader ends the walk: RFC 6275 section 6.1.1 and RFC 7401 section 5.1 allow no header
+// after it, whatever the next header field contains.
 func walkLastHeader(w *walker, s step) step {
 	walkExtension(w, s)
 	w.setNoPorts(NoTransport)
 	return step{}
 }
 
-// extensionStart are the first two rows of such a header.
+// extensionStart returns the first two rows of an extension header.
 func extensionStart(key, ref string) []Spec {
 	return []Spec{
 		{Key: key + ".nxt", Name: "Next Header", Bits: extNextHeader, Role: NextIPProtocol,

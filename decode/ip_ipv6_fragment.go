@@ -1,6 +1,6 @@
 package decode
 
-// IPv6 Fragment header, RFC 8200 section 4.5. It has no length of its own.
+// IPv6 Fragment header, RFC 8200 section 4.5. It has no length field.
 const (
 	fragNextHeader Bits = 0<<8 | 8
 	fragReserved   Bits = 8<<8 | 8

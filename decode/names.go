@@ -4,7 +4,7 @@ import "encoding/binary"
 
 func u16(b []byte) uint16 { return binary.BigEndian.Uint16(b) }
 
-// etherTypeName names a type of the IEEE 802 numbers registry (IANA), or "".
+// etherTypeName returns the name of an EtherType (IANA, IEEE 802 Numbers), or "".
 func etherTypeName(v uint64) string { return etherTypeNames[uint16(v)] }
 
 // EtherTypeName returns the name of an EtherType (IANA, IEEE 802 Numbers), or "" if it is unknown.
@@ -38,7 +38,7 @@ var etherTypeNames = map[uint16]string{
 	0xa0ed: "6LoWPAN", 0xf1c1: "802.1CB R-Tag",
 }
 
-// ipProtoName names a protocol number (IANA, Protocol Numbers), or "".
+// ipProtoName returns the name of a protocol number (IANA, Protocol Numbers), or "".
 func ipProtoName(v uint64) string { return IPProtoName(uint8(v)) }
 
 // IPProtoName returns the name of an IPv4 Protocol or IPv6 Next Header number (IANA, Protocol

@@ -2,9 +2,9 @@ package decode
 
 import "fmt"
 
-// NextName returns the name of the next protocol by the layer with the given index, if it has no
-// decoder: an EtherType or a protocol number. It returns "" if the layer has no field for it or the
-// next protocol has a decoder.
+// NextName returns the name of the next protocol according to the layer with the given index, if
+// that protocol has no decoder: the name of an EtherType or a protocol number. It returns "" if the
+// layer has no such field or the next protocol has a decoder.
 func (p *Packet) NextName(layer int) string {
 	l := p.Layers[layer]
 	for i := range l.Protocol().Fields {

@@ -6,22 +6,22 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A Reason says why a frame has no ports of its own.
+// A Reason is the reason that a frame has no ports of its own.
 type Reason uint8
 
 // The reasons. All output uses the same words.
 const (
 	HasPorts Reason = iota // "": it has ports
-	// ARP, LLDP, a switch's own protocol: no IP header, hence no transport header
+	// ARP, LLDP, a switch's own protocol: no IP header, so no transport header
 	NotIP
 	NoTransport     // ICMP, IGMP, OSPF …: inside IP, but without ports
 	LaterFragment   // the ports are in the first fragment of the datagram
 	CutOff          // the capture's snapshot length ended before the ports
-	Encrypted       // ESP and the like hide the transport header
-	Malformed       // a header contradicts itself or what encloses it
+	Encrypted       // ESP and similar protocols encrypt the transport header
+	Malformed       // a header contradicts itself or an enclosing header
 	UnsupportedLink // a link type that has no decoder here
 
-	Reasons = iota // how many there are, HasPorts included
+	Reasons = iota // the number of reasons, including HasPorts
 )
 
 var reasonNames = [...]string{"", "not-ip", "no-transport", "later-fragment", "cut", "encrypted",
@@ -39,16 +39,16 @@ func (r Reason) String() string {
 type Layer struct {
 	ID     ProtocolID
 	Quoted bool // part of the packet that an ICMP error quotes
-	// the UDP port that selected this header, 0 if the header before announces it
+	// the UDP port that selected this header, 0 if the previous header announces it
 	Via uint16
 	At  int // the header's first byte in the frame
-	Len int // the header's length in bytes as it claims; it may run past the captured bytes
-	End int // the first byte of the frame that its payload, as claimed, no longer reaches
+	Len int // the header's length in bytes as it claims; it may extend past the captured bytes
+	End int // the end of the header's payload, as claimed: a byte of the frame, exclusive
 
-	decoded int // counts from 1: which of the structs in headers has it, 0 for none
+	decoded int // number of the struct in headers that holds it, from 1; 0 for none
 }
 
-// Protocol is the layer's row in the table of protocols.
+// Protocol returns the layer's row in the table of protocols.
 func (l Layer) Protocol() *Protocol { return protocols[l.ID] }
 
 // A TransportHeader is one transport header with ports.
@@ -57,40 +57,40 @@ type TransportHeader struct {
 	Quoted bool   // quoted by an ICMP error: the ports of another packet
 	Src    uint16 // source port
 	Dst    uint16 // destination port
-	At     int    // byte of the frame where the source port sits; -1 when inherited
-	Layer  int    // index in Layers of the transport header; the IP header when inherited
+	At     int    // byte of the frame where the source port is; -1 if inherited
+	Layer  int    // index in Layers of the transport header, or of the IP header if inherited
 	Net    int    // index in Layers of the IP header that carries it, -1 if none
-	// InheritedFrom is the number of the frame with the first fragment, which has these ports; 0 if
-	// they are in this frame.
+	// InheritedFrom is the number of the frame with the first fragment, which has these ports. It
+	// is 0 if they are in this frame.
 	InheritedFrom int64
 }
 
 // A Packet is the result of decoding one frame. The next Decode reuses its slices.
 type Packet struct {
 	Data    []byte            // the captured bytes
-	Link    linktype.Type     // what the frame begins with
+	Link    linktype.Type     // link type of the frame
 	WireLen int               // length on the wire in bytes
 	Layers  []Layer           // every header, outermost first
 	Ports   []TransportHeader // every transport header with ports, outermost first
-	NoPorts Reason            // why Ports has no entry of the frame's own
+	NoPorts Reason            // why Ports has no entry from this frame
 	Stop    DecodeError       // where decoding ended early, if Stop.Err is set
-	Frag    Fragment          // the outermost fragment header that was met, if Frag.Is
+	Frag    Fragment          // the outermost fragment header, if Frag.Is
 
 	headers headers
 	w       walker
 	sums    pieceSums
 }
 
-// A Fragment is what an IPv4 header (RFC 791 section 3.1) or an IPv6 Fragment header (RFC 8200
-// section 4.5) contains about a fragment.
+// A Fragment contains the fragmentation fields of an IPv4 header (RFC 791 section 3.1) or an IPv6
+// Fragment header (RFC 8200 section 4.5).
 type Fragment struct {
-	Is     bool   // an offset other than 0, or more fragments to come
+	Is     bool   // the offset is not 0, or more fragments follow
 	More   bool   // more fragments follow
-	Proto  uint8  // the protocol of the whole datagram's payload, as this piece claims
+	Proto  uint8  // the protocol of the whole datagram's payload, as this fragment claims
 	ID     uint32 // identification: 16 bits in IPv4, 32 in IPv6
-	Offset int    // of the piece in the datagram's payload, in bytes
+	Offset int    // of the fragment in the datagram's payload, in bytes
 	Net    int    // index in Layers of the IP header
-	At     int    // byte of the frame where the piece's payload starts
+	At     int    // byte of the frame where the fragment's payload begins
 }
 
 // Addrs returns the source and destination address of the IP header with the given index in Layers,

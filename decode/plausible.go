@@ -1,11 +1,10 @@
 package decode
 
-// A UDP port is no proof of what is inside, and some headers do not say what follows them. These
-// checks look at the bytes: they refuse what cannot be the header. h are the visible bytes, n is
-// how many there are by the enclosing headers' word.
+// A UDP port does not prove what is inside, and some headers do not announce the next header. These
+// checks look at the bytes and reject those that cannot be the header. h are the visible bytes. n
+// is their number according to the enclosing headers.
 
-// likeInner reports whether h can begin with the header id. A header without a check of its own
-// cannot be reported that way and is refused.
+// likeInner reports whether h can begin with the header id. It rejects a header that has no check.
 func likeInner(id ProtocolID, h []byte, n int) bool {
 	if is := innerCheck(id); is != nil {
 		return is(h, n)
@@ -13,7 +12,7 @@ func likeInner(id ProtocolID, h []byte, n int) bool {
 	return false
 }
 
-// innerCheck is the check for a header.
+// innerCheck returns the check for a header, or nil.
 func innerCheck(id ProtocolID) func(h []byte, n int) bool {
 	switch id {
 	case IDIPv4:
@@ -62,7 +61,7 @@ func innerCheck(id ProtocolID) func(h []byte, n int) bool {
 	return nil
 }
 
-// likeIP is the IP version whose header h can begin with, or IDNone.
+// likeIP returns IDIPv4 or IDIPv6 if h can begin with such a header, else IDNone.
 func likeIP(h []byte) ProtocolID {
 	switch {
 	case len(h) >= ipv4MinLen && h[0]>>4 == 4:
@@ -76,8 +75,8 @@ func likeIP(h []byte) ProtocolID {
 	return IDNone
 }
 
-// likeEthernet reports whether h can begin with an Ethernet header: its type field is a type, or a
-// length that fits.
+// likeEthernet reports whether h can begin with an Ethernet header: its type field is an EtherType
+// or a possible length.
 func likeEthernet(h []byte, n int) bool {
 	if len(h) < EthernetLen {
 		return false
@@ -86,7 +85,7 @@ func likeEthernet(h []byte, n int) bool {
 	return t >= minEtherType || int(t) <= n-EthernetLen && t <= maxLLCLength
 }
 
-// likeKnownEthernet is likeEthernet for bytes that nothing announces: the type must be one with a
+// likeKnownEthernet is likeEthernet for bytes that no header announces: the EtherType must have a
 // decoder here.
 func likeKnownEthernet(h []byte) bool {
 	return len(h) >= EthernetLen && etherTypes[Ethernet(h).Type()] != IDNone

@@ -1,6 +1,6 @@
 package decode
 
-// A ProtocolID names a protocol: it is an index in the table of protocols.
+// A ProtocolID identifies a protocol: it is an index in the table of protocols.
 type ProtocolID uint8
 
 // All headers that have a decoder: link types first, then the protocols inside.
@@ -244,7 +244,7 @@ var protocols = [idCount]*Protocol{
 	IDJuniperCHDLC:  &juniperCHDLCProto,
 }
 
-// String is the protocol's short name, Wireshark's where it has one.
+// String returns the protocol's short name, the same as Wireshark's if Wireshark has one.
 func (id ProtocolID) String() string {
 	if id < idCount {
 		return protocols[id].Key
@@ -252,7 +252,7 @@ func (id ProtocolID) String() string {
 	return ""
 }
 
-// Protocol returns the row of the table of protocols.
+// Protocol returns the protocol's row in the table.
 func (id ProtocolID) Protocol() *Protocol { return protocols[id] }
 
 // IDs lists every protocol with a decoder, in the order of the constants.

@@ -6,11 +6,11 @@ type Show uint8
 // The ways to write a value.
 const (
 	ShowDec   Show = iota // unsigned decimal
-	ShowHex               // 0x and two digits a byte
+	ShowHex               // 0x and two digits per byte
 	ShowFlag              // one bit: set or not
 	ShowAddr              // IPv4 (32 bits) or IPv6 (128 bits) address
 	ShowMAC               // 48-bit hardware address
-	ShowPort              // a port number: what this program is about
+	ShowPort              // a port number
 	ShowBytes             // uninterpreted bytes
 	ShowRsv               // reserved bits
 	ShowSum               // a checksum, hexadecimal
@@ -20,10 +20,10 @@ const (
 
 // A Spec is one row of a header's field table.
 type Spec struct {
-	Key   string // Wireshark's key where it has one: "udp.srcport"
+	Key   string // Wireshark's key if it has one: "udp.srcport"
 	Name  string // the RFC's name: "Source Port"
-	Short string // a name short enough for a box of a diagram, or a flag's letter; Name where empty
-	Bits         // where the field sits
+	Short string // a short name for a box of a diagram, or a flag's letter; empty means Name
+	Bits         // position of the field
 	Show  Show
 	Role  Role
 	Ref   string // source: "RFC 768"
@@ -32,7 +32,7 @@ type Spec struct {
 	Mean func(v uint64) string
 }
 
-// Label is a short name for narrow boxes.
+// Label returns a short name for narrow boxes.
 func (s *Spec) Label() string {
 	if s.Short != "" {
 		return s.Short
@@ -40,14 +40,14 @@ func (s *Spec) Label() string {
 	return s.Name
 }
 
-// A Field is one Spec found in one frame.
+// A Field is one Spec with its value in one frame.
 type Field struct {
 	*Spec
 	At    int    // bit offset in the frame
 	Width int    // in bits; the Spec's own width unless the field's length varies
 	Value uint64 // meaningful only if !Cut and Width <= 64
 	Raw   []byte // the captured bytes that hold the field
-	Cut   bool   // the capture, or the enclosing header, ends before the field does
+	Cut   bool   // the capture or the enclosing header ends before the field does
 }
 
 // Meaning returns the meaning of the field's value, or "".
@@ -58,15 +58,15 @@ func (f Field) Meaning() string {
 	return f.Mean(f.Value)
 }
 
-// A Protocol is one kind of header: its names, its field table and its source.
+// A Protocol is one kind of header: its names, its field table and its specification.
 type Protocol struct {
 	Key    string // Wireshark's short name, as in frame.protocols: "ip"
 	Name   string // "Internet Protocol version 4"
-	Ref    string // where it is defined
-	Fields []Spec // the fixed part, in order, without gap or overlap
+	Ref    string // the specification
+	Fields []Spec // the fixed part, in order, without gaps or overlap
 
-	// none is why a frame that ends with this header has no ports, or Unknown if the header is not
-	// the reason.
+	// none is the reason that a frame ending with this header has no ports, or HasPorts if the
+	// header is not the reason.
 	none Reason
 	// walk steps over the header and continues with the next one.
 	walk func(w *walker, s step) step
@@ -81,16 +81,16 @@ type fieldList struct {
 	at    int // the header's first byte in the frame
 	end   int // the first byte of the frame after the header
 	out   []Field
-	from  int // where the header's own fields begin in out
+	from  int // index in out of the header's first field
 }
 
-// bytes are the header's captured bytes.
+// bytes returns the header's captured bytes.
 func (f *fieldList) bytes() []byte {
 	return f.p.Data[min(f.at, len(f.p.Data)):min(f.end, len(f.p.Data))]
 }
 
-// spec adds one field of a table that begins base bytes after the header's start. A field outside
-// the header is left out. A field that the end of the header or of the capture cuts is marked cut.
+// spec adds one field of a table that begins base bytes after the header's start. It leaves out a
+// field outside the header, and marks a field as cut if the header or the capture ends inside it.
 func (f *fieldList) spec(s *Spec, base int) { f.wide(s, 8*base+s.First(), s.Width()) }
 
 // wide adds a field of width bits at the given bit of the header.
@@ -119,8 +119,8 @@ func (f *fieldList) wide(s *Spec, bit, width int) {
 	f.out = append(f.out, fd)
 }
 
-// instead replaces the row of a field of the fixed part by another row for the same bits, if its
-// meaning depends on the rest of the header. Without a row nothing changes.
+// instead replaces the row of a field in the fixed part by another row for the same bits, for a
+// field whose meaning depends on the rest of the header. It does nothing if s is nil.
 func (f *fieldList) instead(s *Spec) {
 	for i := f.from; i < len(f.out); i++ {
 		if x := &f.out[i]; s != nil && x.Key == s.Key && x.At == 8*f.at+s.First() {
@@ -145,7 +145,7 @@ func (f *fieldList) rest(s *Spec, base int) {
 // header is in exactly one field.
 func (p *Packet) Fields(layer int) []Field { return p.AppendFields(nil, layer) }
 
-// AppendFields appends the fields to dst and returns it, like Fields.
+// AppendFields appends the fields that Fields returns to out and returns it.
 func (p *Packet) AppendFields(out []Field, layer int) []Field {
 	l := &p.Layers[layer]
 	pr := l.Protocol()

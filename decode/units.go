@@ -8,5 +8,5 @@ func words(v uint64) string { return strconv.FormatUint(4*v, 10) + " bytes" }
 // eights converts a length in units of eight bytes to bytes.
 func eights(v uint64) string { return strconv.FormatUint(8*v, 10) + " bytes" }
 
-// extension returns the whole length of an extension header in bytes.
+// extension returns the total length of an extension header in bytes.
 func extension(v uint64) string { return strconv.FormatUint(8*v+8, 10) + " bytes" }

@@ -2,32 +2,32 @@ package decode
 
 import "github.com/portsniff/portsniff/linktype"
 
-// maxLayers bounds how many headers of one frame are followed. Real stacks have under a dozen; a
-// frame can be built so that each header announces another one.
+// maxLayers is the largest number of headers that Decode follows in one frame. Real frames have
+// fewer than a dozen, but an attacker can build a frame in which each header announces another one.
 const maxLayers = 256
 
-// A step is the place where the next header begins.
+// A step is the position of the next header.
 type step struct {
 	id ProtocolID
 	at int // its first byte in the frame
-	// the first byte after the header and its payload, by the enclosing headers
+	// the first byte after the header and its payload, according to the enclosing headers
 	end int
 }
 
-// A walker is the state of one walk that headers hand down to the ones inside them.
+// A walker is the state of one walk.
 type walker struct {
 	*Packet
 	net    int          // index of the innermost IP header, -1 before the first
 	claim  LengthSource // what limits the current step
-	depth  int          // headers stepped over
-	trans  int          // transport headers of the frame's own that were met
+	depth  int          // headers passed so far
+	trans  int          // transport headers of the frame's own so far, not quoted
 	quoted bool
-	via    uint16 // the UDP port that says what the current step is
-	later  []fork // chains of headers beside the one that is followed, the next one last
+	via    uint16 // the UDP port that selected the current step
+	later  []fork // other chains of headers to follow later; the last one is the next
 }
 
-// A fork is where another chain of headers begins: the next A-MSDU subframe, the next packet of an
-// sFlow datagram.
+// A fork is the start of another chain of headers, such as the next A-MSDU subframe or the next
+// packet of an sFlow datagram.
 type fork struct {
 	step
 	net    int
@@ -35,7 +35,7 @@ type fork struct {
 }
 
 // Decode walks one frame. data are the captured bytes, link is their link type, and wireLen is the
-// frame's length on the wire in bytes (len(data) if it is less than that). Decode never fails: Stop
+// frame's length on the wire in bytes (len(data) if wireLen is smaller). Decode never fails: Stop
 // and NoPorts report what it could not read. It allocates only while the slices of the Packet grow.
 func (p *Packet) Decode(link linktype.Type, data []byte, wireLen int) {
 	p.DecodeAs(LinkProtocol(link), data, wireLen)
@@ -69,11 +69,11 @@ func (p *Packet) DecodeAs(id ProtocolID, data []byte, wireLen int) {
 	w.finish()
 }
 
-// pushBranch records where a second chain of headers begins. It is followed once the current one
-// has ended.
+// pushBranch records the start of another chain of headers. Decode follows it when the current
+// chain has ended.
 func (w *walker) pushBranch(s step) { w.later = append(w.later, fork{s, w.net, w.quoted}) }
 
-// popBranch resumes the latest branch with its state.
+// popBranch resumes the last recorded branch with its state.
 func (w *walker) popBranch() step {
 	n := len(w.later) - 1
 	if n < 0 {
@@ -84,8 +84,8 @@ func (w *walker) popBranch() step {
 	return f.step
 }
 
-// finish decides why there are no ports. There is no reason if a header of the frame itself has
-// ports.
+// finish sets the reason that there are no ports. There is no reason if a header of the frame
+// itself has ports.
 func (w *walker) finish() {
 	if w.trans > 0 {
 		w.NoPorts = HasPorts
@@ -106,19 +106,19 @@ func (w *walker) notIP() step {
 	return step{}
 }
 
-// setNoPorts records the first reason why there are no ports. Quoted headers give no reason.
+// setNoPorts records the first reason that there are no ports. It ignores quoted headers.
 func (w *walker) setNoPorts(r Reason) {
 	if w.quoted || w.NoPorts != HasPorts {
 		return
 	}
-	// ARP in a tunnel over IP: there is an IP header, if not around a transport header
+	// ARP in a tunnel over IP: an outer IP header exists
 	if r == NotIP && w.net >= 0 {
 		r = NoTransport
 	}
 	w.NoPorts = r
 }
 
-// visible returns the captured bytes from the step on, up to the end by the enclosing headers.
+// visible returns the captured bytes from the step to the end that the enclosing headers set.
 func (w *walker) visible(s step) []byte {
 	end := min(s.end, len(w.Data))
 	if s.at >= end {
@@ -134,7 +134,7 @@ func (w *walker) add(s step, n, end int) {
 	w.via = 0
 }
 
-// last is the header that was recorded last.
+// last returns the most recently added header.
 func (w *walker) last() *Layer { return &w.Layers[len(w.Layers)-1] }
 
 // header adds a header of n bytes and returns its bytes. It returns nil and records the truncation
@@ -148,8 +148,7 @@ func (w *walker) header(s step, n int) []byte {
 	return nil
 }
 
-// truncated ends the walk at a header that needs n bytes and does not have them. It adds the part
-// that is there.
+// truncated ends the walk at a header that needs n bytes but is shorter. It adds the captured part.
 func (w *walker) truncated(s step, n int) step {
 	have := len(w.visible(s))
 	if have > 0 {
@@ -176,7 +175,7 @@ func (w *walker) stopShort(s step, n, have int) {
 	}
 }
 
-// malformed ends the walk at a header that contradicts its protocol.
+// malformed ends the walk at a header that violates its protocol.
 func (w *walker) malformed(s step, err error) step {
 	w.setNoPorts(Malformed)
 	if w.Stop.Err == nil {
@@ -185,13 +184,13 @@ func (w *walker) malformed(s step, err error) step {
 	return step{}
 }
 
-// malformedWith is malformed for a header whose first n bytes can be shown.
+// malformedWith is malformed for a header whose first n bytes can be displayed.
 func (w *walker) malformedWith(s step, n int, err error) step {
 	w.add(s, min(n, len(w.visible(s))), s.end)
 	return w.malformed(s, err)
 }
 
-// wrongLength is malformed for a header that claims n bytes and cannot have them.
+// wrongLength is malformed for a header that claims n bytes when only have are possible.
 func (w *walker) wrongLength(s step, n, have int) step {
 	w.setNoPorts(Malformed)
 	if w.Stop.Err == nil {
@@ -201,16 +200,16 @@ func (w *walker) wrongLength(s step, n, have int) step {
 	return step{}
 }
 
-// cutPorts records the ports of a transport header that was cut, or is malformed, after them. All
-// protocols have the source port in the first two bytes and the destination port in the next two.
+// cutPorts records the ports of a transport header that is cut or malformed after them. In all
+// protocols the first two bytes are the source port and the next two the destination port.
 func (w *walker) cutPorts(proto Transport, h []byte, at int) {
 	if len(h) >= portsLen {
 		w.ports(proto, tcpSrcPort.U16(h), tcpDstPort.U16(h), at)
 	}
 }
 
-// ports records a transport header whose source port sits at byte at and whose layer is the last
-// one added.
+// ports records a transport header whose source port is at byte at of the frame. Its layer is the
+// last one added.
 func (w *walker) ports(proto Transport, src, dst uint16, at int) {
 	w.Ports = append(w.Ports, TransportHeader{Proto: proto, Quoted: w.quoted, Src: src, Dst: dst,
 		At: at, Layer: len(w.Layers) - 1, Net: w.net})
