@@ -2,7 +2,7 @@ package decode
 
 import "github.com/portsniff/portsniff/linktype"
 
-// LinkProtocol returns the first header of frames with a link type, or IDNone if it has no decoder.
+// LinkProtocol returns the first header of frames of a link type, or IDNone without a decoder.
 func LinkProtocol(t linktype.Type) ProtocolID {
 	if uint64(t) < uint64(len(linkProtocols)) {
 		return linkProtocols[t]
@@ -10,7 +10,7 @@ func LinkProtocol(t linktype.Type) ProtocolID {
 	return IDNone
 }
 
-// linkProtocols has the header that frames of a link type begin with, by the link type's number.
+// linkProtocols maps a link type's number to the first header of its frames.
 var linkProtocols = [...]ProtocolID{
 	0:   IDNull,
 	1:   IDEthernet,

@@ -19,7 +19,7 @@ var amsduProto = Protocol{
 	},
 }
 
-// walkAMSDU goes into one subframe and leaves the one after it for later.
+// walkAMSDU continues inside one subframe and defers the next one.
 func walkAMSDU(w *walker, s step) step {
 	h := w.header(s, amsduLen)
 	if h == nil {

@@ -1,11 +1,11 @@
 package decode
 
-// ARCnet frames as captured on BSD and on Linux, where two more bytes say where the data was in the
-// card's buffer.
+// ARCnet frames as captured on BSD and on Linux. On Linux two more bytes contain the offset of the
+// data in the card's buffer.
 const (
 	arcnetShort = 3 // RFC 1051: no fragmentation field
 	arcnetLong  = 6 // RFC 1201: a split flag and a sequence number follow
-	arcnetExc   = 4 // more bytes of an exception packet before them, on BSD
+	arcnetExc   = 4 // length of the bytes that an exception packet has in front, on BSD
 
 	arcIP1051, arcARP1051                    = 240, 241
 	arcIP1201, arcARP1201, arcRARP, arcIPv6N = 212, 213, 214, 196
@@ -45,8 +45,8 @@ var (
 		Ref: "RFC 1201 3", Doc: "The same in all frames of one packet."}
 )
 
-// arcFragment adds what is between the protocol ID, which ends at base, and the packet; RFC
-// 1051 has nothing there.
+// arcFragment adds the bytes between the protocol ID, which ends at base, and the packet. RFC 1051
+// defines none.
 func arcFragment(f *fieldList, base int) {
 	if f.end-f.at > base+arcnetLong-arcnetShort {
 		f.spec(&arcExcep, base)
@@ -103,8 +103,8 @@ func walkArcnet(w *walker, s step) step {
 	if w.header(s, n) == nil {
 		return step{}
 	}
-	// RFC 1201 section 3: the flag is odd in the first frame of several, even and not zero in the
-	// later ones.
+	// RFC 1201 section 3: the flag is odd in the first of several frames, and even but not zero in
+	// the later ones.
 	if split != 0 && split&1 == 0 {
 		w.setNoPorts(LaterFragment)
 		return step{}

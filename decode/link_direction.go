@@ -1,7 +1,7 @@
 package decode
 
-// Link types whose frames begin with one byte for the direction, zero for received, before a header
-// known otherwise.
+// Link types whose frames begin with one byte for the direction, zero for received. Another
+// link header follows.
 var (
 	dirPPPProto   = directed("ppp_dir", "PPP with direction", "LINKTYPE_PPP_WITH_DIR")
 	dirCHDLCProto = directed("chdlc_dir", "Cisco HDLC with direction", "LINKTYPE_C_HDLC_WITH_DIR")

@@ -1,7 +1,7 @@
 package decode
 
-// Ethernet II and IEEE 802.3 share their first fourteen bytes: the last two are a type from 0x0600
-// up and a length up to 1500.
+// Ethernet II and IEEE 802.3 share their first fourteen bytes. The last two are a type from 0x0600
+// up, or a length up to 1500.
 const (
 	EthernetLen = 14
 
@@ -33,13 +33,13 @@ var ethernetProto = Protocol{
 // Ethernet is a view of a whole Ethernet header.
 type Ethernet []byte
 
-// Dst is the destination's hardware address, six bytes.
+// Dst returns the destination's hardware address, six bytes.
 func (h Ethernet) Dst() []byte { return ethDst.Bytes(h) }
 
-// Src is the sender's hardware address, six bytes.
+// Src returns the sender's hardware address, six bytes.
 func (h Ethernet) Src() []byte { return ethSrc.Bytes(h) }
 
-// Type is the EtherType, or the payload's length where it is at most 1500.
+// Type returns the EtherType, or the payload's length if it is at most 1500.
 func (h Ethernet) Type() uint16 { return ethType.U16(h) }
 
 func etherTypeOrLength(v uint64) string {
@@ -62,10 +62,10 @@ func walkEthernet(w *walker, s step) step {
 	return w.byEtherType(t, s.at+EthernetLen, s.end)
 }
 
-// byEtherType continues with what a type field says, or with 802.2 where the field is a length.
+// byEtherType continues with the header of an EtherType, or with 802.2 if the field is a length.
 func (w *walker) byEtherType(t uint16, at, end int) step {
 	switch {
-	case t == etherTypeIPv4: // what nearly every frame has need not be looked up
+	case t == etherTypeIPv4: // fast path for the most common type
 		return step{IDIPv4, at, end}
 	case t <= maxLLCLength:
 		return w.ieee8023(int(t), at, end)
@@ -77,8 +77,8 @@ func (w *walker) byEtherType(t uint16, at, end int) step {
 	return step{}
 }
 
-// novellRaw begins an IPX packet directly after the length field; it is no LLC header (both access
-// points 0xff).
+// novellRaw begins an IPX packet directly after the length field. It is not an LLC header, although
+// both access points would be 0xff.
 const novellRaw = 0xffff
 
 // ieee8023 continues after a length field. Bytes after that length are the frame's padding.
@@ -98,8 +98,8 @@ func (w *walker) ieee8023(n, at, end int) step {
 	return step{IDLLC, at, end}
 }
 
-// etherTypes maps an EtherType to the header it announces. Types that mean no header known
-// here are absent; their names are in etherTypeNames.
+// etherTypes maps an EtherType to the header it announces. Types without a decoder are absent;
+// their names are in etherTypeNames.
 var etherTypes = map[uint16]ProtocolID{
 	etherTypeIPv4: IDIPv4,
 	0x0806:        IDARP,
@@ -115,7 +115,7 @@ var etherTypes = map[uint16]ProtocolID{
 	0x6558:        IDEthernet, // transparent Ethernet bridging, RFC 1701
 	0x22f3:        IDTRILL,
 	0x4305:        IDBatman,
-	0x8870:        IDLLC, // frames longer than a length field can say
+	0x8870:        IDLLC, // frames that are too long for a length field
 	0x88e5:        IDMACsec,
 	0x88e7:        IDITag,
 	0x8903:        IDFabricPath,

@@ -1,7 +1,7 @@
 package decode
 
-// Frame Relay: a Q.922 address of two to four bytes, then RFC 2427 (control and NLPID) or, Cisco's
-// way, an EtherType.
+// Frame Relay: a Q.922 address of two to four bytes, then RFC 2427 (control and NLPID) or, from
+// Cisco, an EtherType.
 const (
 	frMaxAddr = 4
 
@@ -42,8 +42,8 @@ func nlpidName(v uint64) string {
 	return ""
 }
 
-// frAddrLen is the length of the address (at least two bytes are always there), or 0 where
-// its last byte is not found.
+// frAddrLen returns the length of the address, which is at least two bytes, or 0 if its last byte
+// is not found.
 func frAddrLen(h []byte) int {
 	for i := 1; i < frMaxAddr && i < len(h); i++ {
 		if h[i]&1 != 0 {

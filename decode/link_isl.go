@@ -1,7 +1,7 @@
 package decode
 
-// Cisco ISL: a header of 26 bytes before the whole frame, reported by its destination address, and
-// a check sequence after it.
+// Cisco ISL: a header of 26 bytes before the whole frame, and a check sequence after it. Its
+// destination address identifies it.
 const (
 	islLen     = 26
 	islRingLen = 31 // before a Token Ring frame
@@ -46,15 +46,15 @@ var islRing = Spec{
 	Doc: "Route descriptors and the size of the explorer, before a Token Ring frame.",
 }
 
-// isISL requires ISL's destination addresses and its fixed LLC header, which an 802.3 frame to a
-// multicast group does not have.
+// isISL requires ISL's destination addresses and its fixed LLC header. An 802.3 frame to a
+// multicast group does not have that LLC header.
 func isISL(h []byte) bool {
 	return (h[0] == 0x01 || h[0] == 0x03) && h[1] == 0 && h[2] == 0x0c && h[3] == 0 && h[4] == 0 &&
 		len(h) >= islLen && h[14] == llcSNAP && h[15] == llcSNAP && h[16] == llcUI
 }
 
-// walkISL goes into Ethernet and Token Ring frames. Where an FDDI frame begins differs between
-// descriptions.
+// walkISL continues inside Ethernet and Token Ring frames. It does not decode FDDI, because
+// descriptions disagree on where the FDDI frame begins.
 func walkISL(w *walker, s step) step {
 	n, inner := islLen, IDEthernet
 	if h := w.visible(s); len(h) > 5 && h[5]>>4 == islTokenRing {

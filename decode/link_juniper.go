@@ -1,7 +1,7 @@
 package decode
 
-// Juniper's header before captured frames: a magic number, flags and, if so flagged, extensions
-// whose length comes first.
+// Juniper's header before captured frames: a magic number, flags and, if a flag is set, the length
+// of extensions and the extensions.
 const (
 	juniperLen   = 4
 	juniperExt   = 2

@@ -1,7 +1,7 @@
 package decode
 
-// IEEE 802.2 logical link control: two service access points and a control field, of one byte for
-// the unnumbered frames that carry IP.
+// IEEE 802.2 logical link control: two service access points and a control field. The unnumbered
+// frames that carry IP have a control field of one byte.
 const (
 	llcLen = 3
 
@@ -9,7 +9,7 @@ const (
 	llcSSAP    Bits = 8<<8 | 8
 	llcControl Bits = 16<<8 | 8
 
-	llcIP   = 0x06 // RFC 1042's forerunner: IP directly after LLC
+	llcIP   = 0x06 // from before RFC 1042: IP directly after LLC
 	llcSNAP = 0xaa
 	llcUI   = 0x03 // unnumbered information
 )
@@ -66,7 +66,7 @@ func walkLLC(w *walker, s step) step {
 	}
 	n := llcLen
 	if llcControl.U8(h)&llcUI != llcUI {
-		n++ // information and supervisory frames number in two bytes
+		n++ // information and supervisory frames have a control field of two bytes
 	}
 	if len(h) < n {
 		return w.truncated(s, n)

@@ -23,7 +23,7 @@ func walkMPacket(w *walker, s step) step {
 	}
 	switch h[mpackLen-1] {
 	case 0xd5, 0xe6, 0x4c, 0x7f, 0xb3:
-		// express, or the first part of a frame that can be interrupted
+		// an express frame, or the first part of a preemptable one
 		return step{IDEthernet, s.at + mpackLen, max(s.at+mpackLen, s.end-wlanFCSLen)}
 	}
 	w.setNoPorts(NotIP)

@@ -3,7 +3,7 @@ package decode
 // PPP multilink, RFC 1990 section 3: packets in fragments.
 const (
 	mpLen    = 4
-	mpBegins = 0x80 // of the first byte: begins a packet
+	mpBegins = 0x80 // bit of the first byte: begins a packet
 )
 
 var mpProto = Protocol{
@@ -20,7 +20,8 @@ var mpProto = Protocol{
 	},
 }
 
-// walkMP goes into a piece that begins a packet. Its other pieces have no header to go by.
+// walkMP continues inside a fragment that begins a packet. Other fragments have no header to
+// decode.
 func walkMP(w *walker, s step) step {
 	h := w.header(s, mpLen)
 	if h == nil {

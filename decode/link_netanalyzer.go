@@ -1,6 +1,6 @@
 package decode
 
-// Hilscher netANALYZER: what the capture card puts before Ethernet frames.
+// Hilscher netANALYZER: the capture card's header before Ethernet frames.
 const (
 	naLen   = 4
 	naTrLen = 12
@@ -25,7 +25,7 @@ var netAnaTrProto = Protocol{
 	},
 }
 
-// walkNetAna leaves out the frame check sequence, with which these frames always end.
+// walkNetAna excludes the frame check sequence, with which these frames always end.
 func walkNetAna(w *walker, s step) step {
 	n := naLen
 	if s.id == IDNetAnalyzerTr {

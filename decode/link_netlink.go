@@ -70,7 +70,7 @@ func netlinkTypeName(v uint64) string {
 	return ""
 }
 
-// netlinkRest adds the fields; their byte order is that of the machine that captured.
+// netlinkRest adds the fields. They are in the byte order of the capturing machine.
 func netlinkRest(f *fieldList) {
 	little := netlinkOrder(f.bytes()) == binary.LittleEndian
 	for i := range netlinkFields {
@@ -84,7 +84,7 @@ func netlinkRest(f *fieldList) {
 	f.rest(&netfilterAttrs, netlinkLen)
 }
 
-// netlinkOrder is the byte order in which the message's length is the smaller number.
+// netlinkOrder returns the byte order in which the message's length is smaller.
 func netlinkOrder(h []byte) binary.ByteOrder {
 	if len(h) >= 4 && binary.LittleEndian.Uint32(h) > binary.BigEndian.Uint32(h) {
 		return binary.BigEndian
@@ -132,8 +132,8 @@ type nfMessage struct {
 }
 
 // byNetfilter adds the header up to the attribute that holds the packet and continues with the
-// packet. The family says what the packet begins with. Families without an IP version of their
-// own (bridge, netdev) leave that to the EtherType in an attribute.
+// packet. The family determines the packet's first header. Families without an IP version
+// (bridge, netdev) have the EtherType in an attribute.
 func (w *walker) byNetfilter(s step, m nfMessage) step {
 	h := w.visible(s)
 	etherType := uint16(0)
@@ -165,7 +165,7 @@ func (w *walker) byNetfilter(s step, m nfMessage) step {
 	return w.notIP()
 }
 
-// shorterOrder is the byte order in which the first attribute's length is the smaller number.
+// shorterOrder returns the byte order in which the first attribute's length is smaller.
 func shorterOrder(b []byte) binary.ByteOrder {
 	if len(b) >= 2 && binary.LittleEndian.Uint16(b) > binary.BigEndian.Uint16(b) {
 		return binary.BigEndian

@@ -1,7 +1,7 @@
 package decode
 
 // Linux's netfilter log, LINKTYPE_NFLOG: a family, then fields of type, length and data. Type and
-// length are in the byte order of the machine that captured; the field of type 9 is the packet.
+// length are in the byte order of the capturing machine. The field of type 9 is the packet.
 const (
 	nflogLen     = 4
 	nflogPayload = 9

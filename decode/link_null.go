@@ -3,7 +3,7 @@ package decode
 import "encoding/binary"
 
 // LINKTYPE_NULL and LINKTYPE_LOOP: four bytes with the address family, in the byte order of the
-// machine that captured (NULL) or of the network (LOOP).
+// capturing machine (NULL) or in network byte order (LOOP).
 const nullLen = 4
 
 var nullProto = Protocol{
@@ -26,7 +26,7 @@ func walkNull(w *walker, s step) step {
 		family = binary.LittleEndian.Uint32(h)
 	}
 	at := s.at + nullLen
-	// no family in any byte order: Linux and others have written an EtherType after two more bytes
+	// not a family in any byte order: some systems, also Linux, write an EtherType after two bytes
 	if family > 0xffff {
 		family = uint32(u16(h[2:]))
 	}
@@ -43,12 +43,12 @@ func walkNull(w *walker, s step) step {
 	return step{}
 }
 
-// hostU32 reads a small number in whichever byte order makes it small.
+// hostU32 reads a small number in the byte order that makes it smaller.
 func hostU32(h []byte) uint32 {
 	return min(binary.BigEndian.Uint32(h), binary.LittleEndian.Uint32(h))
 }
 
-// byFamily continues with an address family of one of the systems that capture.
+// byFamily continues with an address family of any capturing system.
 func (w *walker) byFamily(family uint32, at, end int) step {
 	switch family {
 	case 2:

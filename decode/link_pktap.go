@@ -6,8 +6,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// Apple's PKTAP: what the kernel knew of a packet, before a frame of any link type. All numbers are
-// in the byte order of Apple's machines, least significant byte first.
+// Apple's PKTAP: the kernel's information about a packet, before a frame of any link type. All
+// numbers are least significant byte first, the byte order of Apple's machines.
 const (
 	pktapLen    = 108
 	pktapPacket = 1 // record type
@@ -72,8 +72,8 @@ func walkPKTAP(w *walker, s step) step {
 	return w.byLink(linktype.Type(binary.LittleEndian.Uint32(h[8:])), s.at+int(n), s.end)
 }
 
-// walkUser2 is for LINKTYPE_USER2, which Apple's older systems took for PKTAP and anyone may use
-// for something else.
+// walkUser2 decodes LINKTYPE_USER2. Apple's older systems use it for PKTAP, but any program may use
+// it for something else.
 func walkUser2(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) >= 12 {

@@ -52,7 +52,8 @@ func walkPPI(w *walker, s step) step {
 	return w.byLink(linktype.Type(binary.LittleEndian.Uint32(h[4:])), s.at+n, end)
 }
 
-// ppiHasFCS looks for the 802.11-Common field in a whole header.
+// ppiHasFCS reports whether the 802.11-Common field of a complete header announces a check
+// sequence.
 func ppiHasFCS(h []byte) bool {
 	align := int(h[1]&1) * 3
 	for h = h[ppiLen:]; len(h) >= ppiFieldLen; {
@@ -68,7 +69,7 @@ func ppiHasFCS(h []byte) bool {
 	return false
 }
 
-// byLink continues with what a link type means.
+// byLink continues with the first header of a link type.
 func (w *walker) byLink(l linktype.Type, at, end int) step {
 	if id := LinkProtocol(l); id != IDNone {
 		return step{id, at, end}

@@ -1,7 +1,7 @@
 package decode
 
-// pppAddress is the address "all stations", which begins PPP in HDLC-like framing (RFC 1662 section
-// 3.1). Without framing the protocol field of RFC 1661 section 2 comes first.
+// pppAddress is the address "all stations", the first byte of PPP in HDLC-like framing (RFC 1662
+// section 3.1). Without framing, the protocol field of RFC 1661 section 2 comes first.
 const pppAddress = 0xff
 
 var pppProto = Protocol{
@@ -64,20 +64,20 @@ func pppFields(f *fieldList) {
 func walkPPP(w *walker, s step) step {
 	h := w.visible(s)
 	n := 0
-	// LINKTYPE_PPP: a serial line's capture may hold Cisco HDLC instead, and its address byte
-	// says.
+	// LINKTYPE_PPP: a capture of a serial line may contain Cisco HDLC instead. The address byte
+	// distinguishes them.
 	if len(h) >= 2 && len(w.Layers) == 0 && (h[0] == chdlcUnicast || h[0] == chdlcMulticast) &&
 		h[1] == 0 {
 		return step{IDCHDLC, s.at, s.end}
 	}
-	if len(h) >= 2 && h[0] == pppAddress { // no protocol number begins so
+	if len(h) >= 2 && h[0] == pppAddress { // no protocol number begins with this byte
 		n = 2
 	}
 	if len(h) < n+1 {
 		return w.truncated(s, n+1)
 	}
-	// RFC 1661 section 2: the lowest bit of a protocol number's last byte is set, that of its first
-	// is clear.
+	// RFC 1661 section 2: the lowest bit is set in a protocol number's last byte and clear in its
+	// first.
 	proto := uint16(h[n])
 	if h[n]&1 == 0 {
 		if len(h) < n+2 {
@@ -95,7 +95,7 @@ func walkPPP(w *walker, s step) step {
 	return step{}
 }
 
-// pppProtos is the header that a PPP protocol number announces (IANA, PPP Numbers).
+// pppProtos returns the header that a PPP protocol number announces (IANA, PPP Numbers).
 func pppProtos(p uint16) ProtocolID {
 	switch p {
 	case 0x21:
@@ -110,7 +110,7 @@ func pppProtos(p uint16) ProtocolID {
 		return IDMP
 	case 0x4b:
 		return IDLLC
-	case 0x800: // EtherTypes, against RFC 1661, as some senders write them
+	case 0x800: // EtherTypes, which some senders write in violation of RFC 1661
 		return IDIPv4
 	case 0x86dd:
 		return IDIPv6

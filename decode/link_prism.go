@@ -3,7 +3,7 @@ package decode
 import "encoding/binary"
 
 // prismLen is the length of Prism's header before an 802.11 frame, in bytes. Its fields are in the
-// byte order of the machine that captured.
+// byte order of the capturing machine.
 const prismLen = 144
 
 var prismProto = Protocol{

@@ -2,8 +2,8 @@ package decode
 
 import "encoding/binary"
 
-// Radiotap, what the radio says of a frame (radiotap.org). All numbers are least significant byte
-// first.
+// Radiotap, the radio's information about a frame (radiotap.org). All numbers are least significant
+// byte first.
 const (
 	radiotapMinLen = 8
 	wlanFCSLen     = 4
@@ -33,8 +33,8 @@ var radiotapProto = Protocol{
 var radiotapData = Spec{Key: "radiotap.data", Name: "Data", Show: ShowBytes, Ref: "radiotap.org",
 	Doc: "What the radio measured, in the order of the present bits."}
 
-// radiotapFlags finds the Flags field of a whole header: after the present words, and after the
-// time stamp if there is one.
+// radiotapFlags returns the Flags field of a complete header. It follows the present words, and the
+// timestamp if there is one.
 func radiotapFlags(h []byte) byte {
 	at := 4
 	for at+4 <= len(h) && h[at+3]&0x80 != 0 {
@@ -72,7 +72,7 @@ func walkRadiotap(w *walker, s step) step {
 	return step{IDWLAN, s.at + n, end}
 }
 
-// wlanPadded reports whether the radiotap header that was stepped over last says so.
+// wlanPadded reports whether the last header is radiotap and announces a padded 802.11 header.
 func (w *walker) wlanPadded() bool {
 	if len(w.Layers) == 0 || w.Layers[len(w.Layers)-1].ID != IDRadiotap {
 		return false

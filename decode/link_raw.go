@@ -3,7 +3,7 @@ package decode
 // LINKTYPE_RAW: IPv4 or IPv6 without a link header.
 var rawProto = Protocol{Key: "raw", Name: "raw IP", Ref: "LINKTYPE_RAW", walk: walkRaw, none: NotIP}
 
-// walkRaw continues by the version in the first four bits.
+// walkRaw selects the header by the version in the first four bits.
 func walkRaw(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) == 0 {

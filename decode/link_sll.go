@@ -1,7 +1,7 @@
 package decode
 
-// Linux cooked capture, LINKTYPE_LINUX_SLL: what a capture on "any" puts instead of the link
-// header.
+// Linux cooked capture, LINKTYPE_LINUX_SLL: the header that replaces the link header in captures on
+// "any".
 const (
 	sllLen = 16
 
@@ -63,7 +63,7 @@ func walkSLL(w *walker, s step) step {
 	return w.bySLLType(sllHAType.U16(h), sllProtocol.U16(h), s.at+sllLen, s.end)
 }
 
-// bySLLType picks the next header from the device type and the protocol field, as
+// bySLLType selects the next header from the device type and the protocol field, as
 // LINKTYPE_LINUX_SLL defines them.
 func (w *walker) bySLLType(arphrd, proto uint16, at, end int) step {
 	switch {

@@ -1,6 +1,6 @@
 package decode
 
-// Linux cooked capture version 2, LINKTYPE_LINUX_SLL2: with the index of the interface.
+// Linux cooked capture version 2, LINKTYPE_LINUX_SLL2: it includes the index of the interface.
 const (
 	sll2Len = 20
 

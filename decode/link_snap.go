@@ -8,7 +8,7 @@ const (
 	snapPID Bits = 24<<8 | 16
 
 	ouiEtherType = 0x000000
-	ouiCisco90   = 0x0000f8 // Cisco's for bridged tunnels: RFC 1042 types too
+	ouiCisco90   = 0x0000f8 // Cisco's for bridged tunnels: same types as RFC 1042
 	ouiBridge    = 0x0080c2 // RFC 2684: bridged frames
 )
 
@@ -34,7 +34,7 @@ func walkSNAP(w *walker, s step) step {
 	case oui == ouiEtherType || oui == ouiCisco90:
 		return w.byEtherType(max(pid, maxLLCLength+1), at, s.end)
 	case oui == ouiBridge && (pid == 1 || pid == 7):
-		// Ethernet with and without its checksum, after two bytes of padding
+		// Ethernet with or without its checksum, after two bytes of padding
 		return step{IDEthernet, at, s.end}
 	}
 	w.setNoPorts(NotIP)

@@ -1,7 +1,7 @@
 package decode
 
-// IEEE 802.11 MAC header fields. Numbers of two bytes are sent least significant byte first. How
-// long the header is depends on the frame control field: IEEE 802.11 section 9.3.
+// IEEE 802.11 MAC header fields. Numbers of two bytes are sent least significant byte first. The
+// frame control field determines the length of the header (IEEE 802.11 section 9.3).
 const (
 	wlanMinLen  = 10 // frame control, duration and one address: an acknowledgment
 	wlanDataLen = 24
@@ -22,7 +22,7 @@ const (
 	wlanAddr1     Bits = 32<<8 | 48
 
 	wlanTypeData = 2
-	wlanDataByte = 8 // version 0 and type 2 as they are in the first byte
+	wlanDataByte = 8 // version 0 and type 2 in the first byte
 	wlanQoSBit   = 8 // of a data frame's subtype: a QoS field follows
 	wlanNullBit  = 4 // of a data frame's subtype: there is no data
 	amsduBit     = 0x80
@@ -31,22 +31,22 @@ const (
 	wlanQoSMesh    = 0x01 // second byte of the QoS field: Mesh Control Present
 )
 
-// wlanSwappedProto is the header as some access points of Cisco's send it inside CAPWAP: with the
-// two bytes of the frame control field and those of the sequence control field exchanged.
+// wlanSwappedProto is the header that some of Cisco's access points send inside CAPWAP. The two
+// bytes of the frame control field are swapped, and so are those of the sequence control field.
 var wlanSwappedProto = Protocol{
 	Key: "wlan", Name: "IEEE 802.11 wireless LAN, bytes swapped", Ref: "IEEE 802.11",
 	walk: walkWLAN, none: NotIP, more: wlanRest,
 	Fields: swapFirstBytes(wlanProto.Fields),
 }
 
-// swapFirstBytes returns a table with the rows of its second byte before those of its first.
+// swapFirstBytes returns a table with the rows of the second byte before those of the first.
 func swapFirstBytes(rows []Spec) []Spec {
 	var out [2][]Spec
 	var rest []Spec
 	for _, r := range rows {
 		switch i := r.First() / 8; i {
 		case 0, 1:
-			r.Bits ^= 8 << 8 // bit 3 of the first bit's number distinguishes the bytes
+			r.Bits ^= 8 << 8 // flipping bit 3 of the first bit's number swaps the two bytes
 			out[1-i] = append(out[1-i], r)
 		default:
 			rest = append(rest, r)
@@ -55,8 +55,8 @@ func swapFirstBytes(rows []Spec) []Spec {
 	return append(append(out[0], out[1]...), rest...)
 }
 
-// wlanControl returns the two bytes of the frame control field: version, type and subtype, then the
-// flags.
+// wlanControl returns the two bytes of the frame control field. The first has the version, type and
+// subtype, the second the flags.
 func wlanControl(id ProtocolID, h []byte) (fc, flags byte) {
 	if id == IDWLANSwapped {
 		return h[1], h[0]
@@ -133,14 +133,14 @@ func wlanTypeName(v uint64) string {
 	return [4]string{"Management", "Control", "Data", "Extension"}[v&3]
 }
 
-// A wlanShape says which optional parts a header has.
+// A wlanShape describes the optional parts of a header.
 type wlanShape struct {
 	n                  int // whole length in bytes
 	long, four, qos, c bool
 }
 
-// wlanLayout reads the frame control field. Control frames have one or two addresses, all others
-// three or four.
+// wlanLayout reads the frame control field. Control frames have one or two addresses. All others
+// have three or four.
 func wlanLayout(fc, flags byte) wlanShape {
 	sub, data := fc>>4, fc>>2&3 == wlanTypeData
 	if fc>>2&3 == 1 {
@@ -192,7 +192,8 @@ func wlanRest(f *fieldList) {
 	f.rest(&wlanPad, at)
 }
 
-// wlanFragment is the number of a data frame's radio fragment, from the sequence control field.
+// wlanFragment returns the number of a data frame's radio fragment, from the sequence control
+// field.
 func wlanFragment(id ProtocolID, h []byte) byte {
 	if id == IDWLANSwapped {
 		return h[23] & 0x0f
@@ -235,9 +236,9 @@ func walkWLAN(w *walker, s step) step {
 	return step{IDLLC, at, s.end}
 }
 
-// wlanHasMesh reports whether a Mesh Control field begins the body: a frame between mesh stations
-// (From DS is set), with the bit of the QoS field that says so, and without reserved flags. The
-// bit has another meaning in other networks, whose bodies begin with 0xaa.
+// wlanHasMesh reports whether a Mesh Control field begins the body. This requires a frame between
+// mesh stations (From DS is set), the QoS field's Mesh Control bit, and no reserved flags. In other
+// networks the bit has another meaning, and bodies begin with 0xaa.
 func wlanHasMesh(flags byte, qos, body []byte) bool {
 	return flags&wlanFlagFromDS != 0 && qos[1]&wlanQoSMesh != 0 && len(body) > 0 && body[0] < 3
 }

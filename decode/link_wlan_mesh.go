@@ -1,7 +1,7 @@
 package decode
 
-// wlanMeshLen is the length of mesh control without addresses, in bytes. It follows the MAC header
-// of mesh frames (IEEE 802.11 section 9.2.4.8.3).
+// wlanMeshLen is the length of the Mesh Control field without addresses, in bytes. The field
+// follows the MAC header of mesh frames (IEEE 802.11 section 9.2.4.8.3).
 const wlanMeshLen = 6
 
 var wlanMeshProto = Protocol{

@@ -1,8 +1,8 @@
 package decode
 
 // The timestamp tag of Arista's switches, EtherType 0xd28b: a subtype, a version, a time and the
-// EtherType of what follows. Versions 0x10 and 0x110 have 32 bits of seconds, 0x20 and 0x120 have
-// 16, all with 32 bits of nanoseconds.
+// next EtherType. Versions 0x10 and 0x110 have 32 bits of seconds, 0x20 and 0x120 have 16. All have
+// 32 bits of nanoseconds.
 const (
 	aristaHeadLen   = 4
 	aristaTimestamp = 1
@@ -39,7 +39,7 @@ var (
 	}
 )
 
-// aristaTail are the fields after the version, or nil for an unknown subtype or version.
+// aristaTail returns the fields after the version, or nil for an unknown subtype or version.
 func aristaTail(h []byte) []Spec {
 	if u16(h) != aristaTimestamp {
 		return nil

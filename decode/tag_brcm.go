@@ -1,6 +1,7 @@
 package decode
 
-// Broadcom's switch tag of four bytes, instead of Marvell's or before the frame.
+// Broadcom's switch tag of four bytes: inside the Ethernet header, as Marvell's tag is, or before
+// the frame.
 const brcmFront = 4
 
 var (

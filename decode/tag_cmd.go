@@ -1,6 +1,6 @@
 package decode
 
-// Cisco MetaData, which has the security group of the sender.
+// Cisco MetaData, which contains the security group of the sender.
 const (
 	cmdMin = 4
 	cmdRef = "Cisco MetaData"

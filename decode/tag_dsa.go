@@ -1,15 +1,15 @@
 package decode
 
-// What a switch chip puts into Ethernet frames on their way to the processor, if the capture's link
-// type says so: Marvell's DSA tag of four bytes after the addresses, or EDSA's of eight, which
-// begins with an EtherType.
+// The tag that a switch chip adds to Ethernet frames for the processor, if the capture's link type
+// announces it. Marvell's DSA tag has four bytes after the addresses. Marvell's EDSA tag has eight
+// and begins with an EtherType.
 const (
 	dsaAddrs = 12
 	dsaLen   = dsaAddrs + 4 + 2
 	edsaLen  = dsaAddrs + 8 + 2
 )
 
-// dsaAddresses begin all but one of these headers.
+// dsaAddresses are the first fields of all but one of these headers.
 var dsaAddresses = []Spec{
 	{Key: "eth.dst", Name: "Destination Address", Short: "Destination", Bits: ethDst, Show: ShowMAC,
 		Ref: "IEEE 802.3 3.2.4", Doc: "The station on this link that the frame is for."},

@@ -16,8 +16,8 @@ var cfpProto = Protocol{
 	},
 }
 
-// walkCFP goes into the frame that FabricPath carries: what is before the tag are addresses of the
-// fabric's own.
+// walkCFP continues inside the frame that FabricPath carries. The addresses before the tag belong
+// to the fabric.
 func walkCFP(w *walker, s step) step {
 	if w.header(s, cfpLen) == nil {
 		return step{}

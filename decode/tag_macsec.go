@@ -1,7 +1,7 @@
 package decode
 
-// MACsec, IEEE 802.1AE section 9: a SecTAG after its EtherType, then data, encrypted or in the
-// clear, then an integrity check value.
+// MACsec, IEEE 802.1AE section 9: a SecTAG after its EtherType, then data, then an integrity check
+// value. The data is encrypted or plain.
 const (
 	macsecMinLen = 6
 	macsecSCILen = 8
@@ -72,7 +72,7 @@ func macsecRest(f *fieldList) {
 	f.spec(&macsecType, n)
 }
 
-// walkMACsec continues where the data are in the clear. They begin with an EtherType and end before
+// walkMACsec continues with data that is not encrypted. It begins with an EtherType and ends before
 // the integrity check value.
 func walkMACsec(w *walker, s step) step {
 	h := w.visible(s)
@@ -88,7 +88,7 @@ func walkMACsec(w *walker, s step) step {
 	}
 	// too short for a check value, or not even for the tag
 	end := min(max(s.at+n, s.end-macsecICVLen), s.end)
-	// padding may follow, and a check value of another length
+	// padding may follow, or a check value of another length
 	if sl := int(h[1] & 0x3f); sl > 0 {
 		end = min(s.end, s.at+n+sl)
 	}

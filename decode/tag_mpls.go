@@ -1,7 +1,7 @@
 package decode
 
-// MPLS label stack entry fields, RFC 3032 section 2.1. The stack does not say what follows its
-// bottom.
+// MPLS label stack entry fields, RFC 3032 section 2.1. The stack does not announce the header after
+// its bottom.
 const (
 	mplsLen = 4
 
@@ -70,9 +70,9 @@ func mplsLabelName(v uint64) string {
 	return ""
 }
 
-// belowMPLS guesses the payload by its first four bits, as routers do (RFC 4928): 4 and 6 are IP, 1
-// is a pseudowire's associated channel, 0 a pseudowire's control word before an Ethernet frame.
-// Such a frame comes without a control word too.
+// belowMPLS guesses the payload from its first four bits, as routers do (RFC 4928). 4 and 6 are IP.
+// 1 is a pseudowire's associated channel. 0 is a pseudowire's control word before an Ethernet
+// frame, but the frame may also come without a control word.
 func (w *walker) belowMPLS(at, end int) step {
 	v := w.visible(step{at: at, end: end})
 	if len(v) == 0 {
@@ -98,7 +98,7 @@ func (w *walker) belowMPLS(at, end int) step {
 	return step{}
 }
 
-// isMPLS asks for a stack with a bottom and for an IP header below.
+// isMPLS requires a stack with a bottom and an IP header below it.
 func isMPLS(h []byte, _ int) bool {
 	for n := 0; n+mplsLen <= len(h); n += mplsLen {
 		if mplsS.Word(h[n:]) == 1 {

@@ -1,7 +1,6 @@
 package decode
 
-// The IEEE 802.1Q tag as it follows its own EtherType: control information, then the type of
-// what follows.
+// The IEEE 802.1Q tag after its own EtherType: control information, then the next EtherType.
 const (
 	vlanLen = 4
 
@@ -38,18 +37,18 @@ func walkVLAN(w *walker, s step) step {
 
 const typeDoc = "Says which protocol follows the tag."
 
-// typeAt is the row of the EtherType that ends a tag, of VLANs or of another kind.
+// typeAt returns the row of the EtherType that ends a tag, for VLANs and other tags.
 func typeAt(key string, b Bits, ref string) Spec {
 	return Spec{Key: key, Name: "EtherType", Short: "Type", Bits: b, Show: ShowHex,
 		Role: NextEtherType, Ref: ref, Doc: typeDoc, Mean: etherTypeOrLength}
 }
 
-// tagLen is the length of a tag with the EtherType at its end.
+// tagLen returns the length of a tag that ends with an EtherType, in bytes.
 func tagLen(id ProtocolID) int {
 	if id == IDETag {
 		return etagLen
 	}
-	return vntagLen // those of HSR and 802.1CB are as long
+	return vntagLen // the tags of HSR and 802.1CB have the same length
 }
 
 func walkTag(w *walker, s step) step {

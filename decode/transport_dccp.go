@@ -1,7 +1,7 @@
 package decode
 
-// DCCP generic header fields, RFC 4340 section 5.1. The X bit chooses 24 or 48 bits of sequence
-// number.
+// DCCP generic header fields, RFC 4340 section 5.1. The X bit selects sequence numbers of 24 or 48
+// bits.
 const (
 	DCCPMinLen = 12
 	dccpXLen   = 16
@@ -54,7 +54,7 @@ var (
 		Doc: "What the sender has to say beside: features, acknowledged packets, times."}
 )
 
-// What only some types of packet have.
+// Fields that only some packet types have.
 var (
 	dccpAckRes8 = Spec{Key: "dccp.ack_res", Name: "Reserved", Bits: 0<<8 | 8, Show: ShowRsv,
 		Ref: "RFC 4340 5.3", Doc: "Sent as zero."}
@@ -122,8 +122,8 @@ func dccpRest(f *fieldList) {
 	f.rest(&dccpOptions, at)
 }
 
-// dccpAck adds the acknowledgement subheader, of 48 bits where sequence numbers have so many, and
-// gives where it ends.
+// dccpAck adds the acknowledgment subheader and returns where it ends. It has 48 bits if sequence
+// numbers have 48.
 func (f *fieldList) dccpAck(at int, long bool) int {
 	if long {
 		f.spec(&dccpAckRes16, at)
@@ -135,16 +135,17 @@ func (f *fieldList) dccpAck(at int, long bool) int {
 	return at + 4
 }
 
-// DCCP is a view of a DCCP generic header of at least 12 bytes; the ports need only the first four.
+// DCCP is a view of a DCCP generic header of at least 12 bytes. For the ports four bytes are
+// enough.
 type DCCP []byte
 
-// SrcPort is the sender's port.
+// SrcPort returns the sender's port.
 func (h DCCP) SrcPort() uint16 { return dccpSrcPort.U16(h) }
 
-// DstPort is the receiver's port.
+// DstPort returns the receiver's port.
 func (h DCCP) DstPort() uint16 { return dccpDstPort.U16(h) }
 
-// Type is the packet type: 0 Request, 1 Response …
+// Type returns the packet type: 0 Request, 1 Response …
 func (h DCCP) Type() uint8 { return uint8(dccpType.Word(h)) }
 
 func walkDCCP(w *walker, s step) step {

@@ -31,7 +31,7 @@ var sctpProto = Protocol{
 	},
 }
 
-// isSCTP requires known chunks that fill the rest of the packet, and ports other than 0 (RFC 9260
+// isSCTP requires known chunks that fill the rest of the packet, and ports that are not 0 (RFC 9260
 // section 3.1).
 func isSCTP(h []byte, n int) bool {
 	if len(h) < sctpLen+sctpChunkLen || sctpSrcPort.U16(h) == 0 || sctpDstPort.U16(h) == 0 {
@@ -82,7 +82,7 @@ var sctpChunkProto = Protocol{
 	},
 }
 
-// walkSCTPChunk records one chunk's header and steps over its value and padding to the next.
+// walkSCTPChunk records one chunk's header and skips its value and padding.
 func walkSCTPChunk(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < sctpChunkLen {
@@ -107,7 +107,7 @@ func walkSCTPChunk(w *walker, s step) step {
 	return step{IDSCTPChunk, next, s.end}
 }
 
-// SCTPChunkName names a chunk type (IANA, SCTP Chunk Types), or returns "".
+// SCTPChunkName returns the name of a chunk type (IANA, SCTP Chunk Types), or "".
 func SCTPChunkName(t uint8) string { return sctpChunkName(uint64(t)) }
 
 func sctpChunkName(v uint64) string {

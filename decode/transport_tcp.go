@@ -15,7 +15,7 @@ const (
 	tcpSum     Bits = 128<<8 | 16
 	tcpUrgent  Bits = 144<<8 | 16
 
-	// portsLen is how much of any transport header must be there for both ports to be read.
+	// portsLen is the number of bytes of any transport header that hold both ports.
 	portsLen = 4
 )
 

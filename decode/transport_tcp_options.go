@@ -13,7 +13,7 @@ var (
 		Ref: "RFC 9293 3.1", Doc: "Fills the header up to a multiple of four bytes."}
 )
 
-// The data of options that are met every day, by kind and data length.
+// The data of common options, by kind and data length.
 var (
 	tcpOptMSS = Spec{Key: "tcp.options.mss_val", Name: "Maximum Segment Size", Short: "MSS",
 		Bits: 16<<8 | 16, Ref: "RFC 9293 3.7.1",

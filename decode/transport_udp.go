@@ -49,9 +49,9 @@ func walkUDP(w *walker, s step) step {
 	return w.byUDPPort(u, s.at+udpLen, end)
 }
 
-// ipPayloadEnd is the first byte of the frame after the IP payload, by the IP header's own length.
-// Where that length does not bound what is inside (bare bytes, a quote, a first fragment) it is
-// larger than any frame.
+// ipPayloadEnd returns the first byte of the frame after the IP payload, according to the IP
+// header's length. It returns a number larger than any frame if that length is no limit: in bare
+// bytes, a quote or a first fragment.
 func (w *walker) ipPayloadEnd(end int) int {
 	if w.net < 0 || w.quoted || w.Frag.Is {
 		return math.MaxInt
@@ -62,8 +62,8 @@ func (w *walker) ipPayloadEnd(end int) int {
 	return math.MaxInt
 }
 
-// udpHeader records a header of UDP's shape and returns its bytes if it is whole. If it is cut
-// after the ports it records these.
+// udpHeader records a header with UDP's layout and returns its bytes if it is complete. If it is
+// cut after the ports, it records the ports.
 func (w *walker) udpHeader(s step, proto Transport) []byte {
 	h := w.visible(s)
 	if len(h) > 0 {

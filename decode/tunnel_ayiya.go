@@ -59,7 +59,7 @@ func ayiyaHeaderLen(h []byte) int {
 	return ayiyaMinLen + 1<<ayiyaIDLen.Word(h) + 4*int(ayiyaSigLen.Word(h))
 }
 
-// isAYIYA asks for a packet to be forwarded whose kind is known and is there.
+// isAYIYA requires the operation "forward" and a complete packet of a known kind.
 func isAYIYA(h []byte, n int) bool {
 	if len(h) < ayiyaMinLen || ayiyaOp.Word(h) != ayiyaForward {
 		return false

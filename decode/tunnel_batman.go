@@ -1,7 +1,7 @@
 package decode
 
-// B.A.T.M.A.N. advanced, Linux's mesh protocol (batman-adv, packet format 14 and 15): unicast and
-// broadcast packets have a frame inside.
+// B.A.T.M.A.N. advanced, Linux's mesh protocol (batman-adv, packet formats 14 and 15). Unicast and
+// broadcast packets contain a frame.
 const (
 	batUnicastLen   = 10
 	batBroadcastLen = 14
@@ -58,7 +58,7 @@ func batRest(f *fieldList) {
 	}
 }
 
-// batHeaderLen is the length of a header that has a frame after it, 0 for other packets.
+// batHeaderLen returns the length of a header before a frame, 0 for other packets.
 func batHeaderLen(version, typ byte) int {
 	switch {
 	case version == 15 && typ == 0x40, version == 14 && typ == 0x03:

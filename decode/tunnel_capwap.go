@@ -1,7 +1,7 @@
 package decode
 
-// CAPWAP data, RFC 5415 section 4.3: a preamble byte, a header whose length is in it, then an 802.3
-// or, with the T bit, an 802.11 frame.
+// CAPWAP data, RFC 5415 section 4.3: a preamble byte, a header that contains its length, then an
+// 802.3 frame or, with the T bit, an 802.11 frame.
 const (
 	capwapMinLen = 8
 
@@ -13,7 +13,7 @@ const (
 	capwapK        Bits = 28<<8 | 1
 	capwapOffset   Bits = 48<<8 | 13
 
-	capwapMaxWBID = 1 // 0 is used for 802.11 too, by devices older than the RFC
+	capwapMaxWBID = 1 // devices older than the RFC use 0 for 802.11
 )
 
 const capwapRef = "RFC 5415 4.3"
@@ -60,7 +60,7 @@ var capwapOptional = Spec{Key: "capwap.header.optional", Name: "Radio MAC and wi
 	Short: "Optional", Show: ShowBytes, Ref: capwapRef,
 	Doc: "The radio's address and what it measured, as the M and W bits say."}
 
-// isCAPWAP asks for a plain header of a known radio that fits.
+// isCAPWAP requires an unencrypted header of a known radio with a possible length.
 func isCAPWAP(h []byte, n int) bool {
 	if len(h) < capwapMinLen || capwapPreamble.U8(h) != 0 || capwapWBID.Word(h) > capwapMaxWBID {
 		return false
@@ -69,8 +69,8 @@ func isCAPWAP(h []byte, n int) bool {
 	return size >= capwapMinLen && size <= n
 }
 
-// capwapWLAN restores the byte order of the frame control field: Cisco's access points send it the
-// wrong way round. Its first byte has the type, which is 2 for data, and version 0.
+// capwapWLAN detects the byte order of the frame control field: Cisco's access points swap its
+// bytes. The first byte has version 0 and the type, which is 2 for data.
 func capwapWLAN(h []byte) ProtocolID {
 	if len(h) > 1 && h[0]&0x0f != wlanDataByte && h[1]&0x0f == wlanDataByte {
 		return IDWLANSwapped
@@ -78,7 +78,7 @@ func capwapWLAN(h []byte) ProtocolID {
 	return IDWLAN
 }
 
-// walkCAPWAP goes into the user's frame, if this piece has its start.
+// walkCAPWAP continues inside the user's frame, if this fragment contains its start.
 func walkCAPWAP(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < capwapMinLen {

@@ -1,8 +1,8 @@
 package decode
 
-// ERSPAN, draft-foschiano-erspan-03 section 4: what a switch mirrors, inside GRE. Type I has no
-// header of its own, type II (version 1) has eight bytes, type III (version 2) twelve, and eight
-// more if its O bit says so.
+// ERSPAN, draft-foschiano-erspan-03 section 4: frames that a switch mirrors, inside GRE. Type I has
+// no header. Type II (version 1) has eight bytes. Type III (version 2) has twelve bytes, and eight
+// more if its O bit is set.
 const (
 	erspan2Len   = 8
 	erspan3Len   = 12

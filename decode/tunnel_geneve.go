@@ -1,6 +1,6 @@
 package decode
 
-// Geneve, RFC 8926 section 3.4: a fixed part, then options as its length field says.
+// Geneve, RFC 8926 section 3.4: a fixed part, then options with the length in the length field.
 const (
 	geneveMinLen = 8
 	geneveOptLen = 4
@@ -70,7 +70,7 @@ func geneveOptions(f *fieldList) {
 	}
 }
 
-// isGeneve asks for version 0, reserved bits of zero and a header that fits.
+// isGeneve requires version 0, reserved bits of zero and a possible header length.
 func isGeneve(h []byte, n int) bool {
 	if len(h) < geneveMinLen || geneveVersion.Word(h) != 0 || geneveRsv.Word(h) != 0 ||
 		h[geneveMinLen-1] != 0 {

@@ -1,7 +1,7 @@
 package decode
 
-// GRE header fields, RFC 2784 and RFC 2890. Flags say whether checksum, key and sequence number
-// follow. Version 1 is that of PPTP.
+// GRE header fields, RFC 2784 and RFC 2890. Flags announce a checksum, a key and a sequence number.
+// PPTP uses version 1.
 const (
 	greMinLen = 4
 
@@ -16,9 +16,9 @@ const (
 	greVersion  Bits = 13<<8 | 3
 	greProtocol Bits = 16<<8 | 16
 
-	greEoIP = 0x6400 // MikroTik's Ethernet over IP, in the form of version 1
+	greEoIP = 0x6400 // MikroTik's Ethernet over IP, with the layout of version 1
 
-	// Access points of Aruba's tunnel 802.11 frames under a number of types.
+	// Aruba's access points tunnel 802.11 frames with a range of types.
 	greArubaFirst = 0x8200
 	greArubaLast  = 0x8370
 )
@@ -123,8 +123,9 @@ func greOptional(f *fieldList) {
 	f.rest(&greRoutes, at)
 }
 
-// greRoutesLen steps over the source route entries of RFC 1701: family, offset, length and so many
-// bytes; a zero entry ends them. It returns -1 where they do not end within h.
+// greRoutesLen skips the source route entries of RFC 1701, up to the zero entry. An entry has the
+// family, the offset, the length, and that number of bytes. greRoutesLen returns -1 if the entries
+// do not end within h.
 func greRoutesLen(h []byte, n int) int {
 	for {
 		if len(h) < n+4 {
@@ -173,8 +174,8 @@ func isGRE(h []byte, n int) bool {
 	return greLayout(h) <= n && greInner(greProtocol.U16(h), greS.Word(h) != 0) != IDNone
 }
 
-// byGREType continues inside a GRE header. seq says that the header has a sequence number, which
-// says ERSPAN's versions apart.
+// byGREType continues inside a GRE header. seq reports whether the header has a sequence number,
+// which distinguishes ERSPAN's versions.
 func (w *walker) byGREType(t uint16, seq bool, at, end int) step {
 	if at >= end { // a keep-alive
 		return w.notIP()
@@ -185,8 +186,8 @@ func (w *walker) byGREType(t uint16, seq bool, at, end int) step {
 	return w.notIP()
 }
 
-// greInner is the header that a protocol type announces: an EtherType, or one that has its own
-// meaning inside GRE.
+// greInner returns the header that a protocol type announces. The type is an EtherType, or has its
+// own meaning inside GRE.
 func greInner(t uint16, seq bool) ProtocolID {
 	switch {
 	case t == 0x88be && !seq: // ERSPAN type I has no header

@@ -1,8 +1,8 @@
 package decode
 
 // GTP-U, 3GPP TS 29.281 section 5.1: eight bytes, four more if any of the flags E, S and PN is set,
-// then extension headers (section 5.2.1).
-// Only a message of type 255, G-PDU, carries a user's packet.
+// then extension headers (section 5.2.1). Only a message of type 255, G-PDU, carries a user's
+// packet.
 const (
 	gtpMinLen = 8
 	gtpOptLen = 12
@@ -121,8 +121,8 @@ func gtpOptional(f *fieldList) {
 	}
 }
 
-// gtpHeaderLen steps over the optional part and the extension headers. It returns -1 for an
-// extension header of length 0, and may give more than h has.
+// gtpHeaderLen returns the length of the header with its optional part and extension headers. It
+// returns -1 for an extension header of length 0. The length may be more than len(h).
 func gtpHeaderLen(h []byte) int {
 	if gtpAny.Word(h) == 0 {
 		return gtpMinLen
@@ -147,13 +147,13 @@ func gtpHeaderLen(h []byte) int {
 	return n
 }
 
-// isGTP requires version 1, not GTP', and a length that fits.
+// isGTP requires version 1, not GTP', and a possible length.
 func isGTP(h []byte, n int) bool {
 	return len(h) >= gtpMinLen && gtpVersion.Word(h) == 1 && gtpPT.Word(h) == 1 && gtpMinLen+
 		int(gtpLength.U16(h)) <= n
 }
 
-// walkGTP continues with the IP packet of a G-PDU. That it is one, only its first bytes say.
+// walkGTP continues with the packet of a G-PDU. Only the packet's first bytes identify it.
 func walkGTP(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < gtpMinLen {
@@ -174,8 +174,8 @@ func walkGTP(w *walker, s step) step {
 	return w.userPacket(s.at+n, end)
 }
 
-// userPacket continues with an IP packet or an Ethernet frame (TS 29.281 section 4.2), by its first
-// bytes. A hardware address may begin like an IP header. Then the IP length decides.
+// userPacket continues with an IP packet or an Ethernet frame (TS 29.281 section 4.2), depending on
+// the first bytes. A hardware address may begin like an IP header; then the IP length decides.
 func (w *walker) userPacket(at, end int) step {
 	v := w.visible(step{at: at, end: end})
 	id := likeIP(v)

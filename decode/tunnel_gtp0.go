@@ -31,8 +31,7 @@ var gtp0Proto = Protocol{
 	},
 }
 
-// isGTP0 asks for version 0, for a length that is right and for a user's packet: the port is shared
-// with GTP'.
+// isGTP0 requires version 0, a correct length and a user's packet, because GTP' uses the same port.
 func isGTP0(h []byte, n int) bool {
 	return len(h) >= gtp0Len && gtpVersion.Word(h) == 0 && gtpPT.Word(h) == 1 && gtp0Len+
 		int(gtpLength.U16(h)) <= n

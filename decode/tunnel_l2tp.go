@@ -1,8 +1,8 @@
 package decode
 
 // L2TP, version 2 (RFC 2661 section 3.1) over UDP, and version 3 (RFC 3931) over UDP or IP. Version
-// 2 carries PPP. What version 3 carries, and how long its cookie is, was agreed on before and does
-// not are in the packet.
+// 2 carries PPP. The endpoints of version 3 agree in advance on the payload and on the length of
+// the cookie; the packet does not contain them.
 const (
 	l2tpMinLen = 6
 	l2tp3Len   = 4
@@ -19,7 +19,7 @@ const (
 
 const l2tpRef = "RFC 2661 3.1"
 
-// l2tpFlags are the first two bytes of both versions.
+// l2tpFlags are the fields in the first two bytes of both versions.
 var l2tpFlags = []Spec{
 	{Key: "l2tp.type", Name: "Type", Short: "T", Bits: l2tpT, Show: ShowFlag, Ref: l2tpRef,
 		Doc: "Set: a control message; clear: data."},
@@ -106,8 +106,8 @@ func l2tpOptional(f *fieldList) {
 	f.rest(&l2tpPad, at)
 }
 
-// l2tpHeaderLen is the length of a version 2 header, with the padding that it claims before its
-// payload. It may be more than h has.
+// l2tpHeaderLen returns the length of a version 2 header, including the padding that it announces.
+// It may be more than len(h).
 func l2tpHeaderLen(h []byte) int {
 	n := l2tpMinLen + 2*int(l2tpL.Word(h)) + 4*int(l2tpS.Word(h))
 	if l2tpO.Word(h) == 1 {
@@ -118,8 +118,8 @@ func l2tpHeaderLen(h []byte) int {
 	return n
 }
 
-// isL2TP asks for a known version and, in version 2, for a length that fits. RFC 2661 section 3.1:
-// a control message has a length and sequence numbers, and no offset.
+// isL2TP requires a known version and, in version 2, a possible length. A control message has a
+// length and sequence numbers, and no offset (RFC 2661 section 3.1).
 func isL2TP(h []byte, n int) bool {
 	if len(h) < l2tp3UDP {
 		return false
@@ -138,7 +138,7 @@ func isL2TP(h []byte, n int) bool {
 	return false
 }
 
-// walkL2TP goes into the PPP frame of a data message.
+// walkL2TP continues inside the PPP frame of a data message.
 func walkL2TP(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < l2tp3UDP {
@@ -162,7 +162,7 @@ func walkL2TP(w *walker, s step) step {
 	return step{IDPPP, s.at + n, end}
 }
 
-// walkL2TP3 ends at version 3 over IP.
+// walkL2TP3 ends the walk at version 3 over IP.
 func walkL2TP3(w *walker, s step) step {
 	w.header(s, l2tp3Len)
 	return step{}

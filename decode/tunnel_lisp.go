@@ -37,7 +37,7 @@ var lispProto = Protocol{
 	},
 }
 
-// isLISP asks for an IP packet inside. RFC 9300: the N and V bits must not both be set.
+// isLISP requires an IP packet inside. The N and V bits must not both be set (RFC 9300).
 func isLISP(h []byte, _ int) bool {
 	return len(h) >= lispLen && (lispN.Word(h)&lispV.Word(h)) == 0 && likeIP(h[lispLen:]) != IDNone
 }

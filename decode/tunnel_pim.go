@@ -1,7 +1,7 @@
 package decode
 
-// PIM, RFC 7761 section 4.9: a Register message (section 4.9.3) has the multicast packet that it is
-// about after eight bytes.
+// PIM, RFC 7761 section 4.9. A Register message (section 4.9.3) contains a multicast packet after
+// eight bytes.
 const (
 	pimLen     = 4
 	pimRegLen  = 8
@@ -51,7 +51,7 @@ func pimTypeName(v uint64) string {
 
 func walkPIM(w *walker, s step) step {
 	h := w.visible(s)
-	if s.at >= s.end { // the packet inside a Null-Register ends with its IP header
+	if s.at >= s.end { // the packet in a Null-Register ends with its IP header
 		w.setNoPorts(NoTransport)
 		return step{}
 	}

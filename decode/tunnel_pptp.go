@@ -1,6 +1,6 @@
 package decode
 
-// pptpProto is GRE version 1 as PPTP uses it, RFC 2637 section 4.1. Its fifth flag announces an
+// pptpProto is GRE version 1 as PPTP uses it, RFC 2637 section 4.1. Its A flag announces an
 // acknowledgment number.
 var pptpProto = Protocol{
 	Key: "gre", Name: "Generic Routing Encapsulation, version 1", Ref: "RFC 2637 4.1",

@@ -1,8 +1,8 @@
 package decode
 
-// What can sit below an MPLS stack's bottom beside IP: a pseudowire's control word with an Ethernet
-// frame (RFC 4448 section 4.6), an Ethernet frame without one, or an associated channel (RFC 4385
-// section 5).
+// Headers other than IP below the bottom of an MPLS stack. They are a pseudowire's control word
+// with an Ethernet frame (RFC 4448 section 4.6), an Ethernet frame without one, or an associated
+// channel (RFC 4385 section 5).
 const pwLen = 4
 
 var pwCWProto = Protocol{

@@ -2,9 +2,9 @@ package decode
 
 import "encoding/binary"
 
-// sFlow version 5 (sflow.org, "sFlow Version 5", section 5): a datagram has samples, a flow sample
-// has records, and a record of format 1 is the start of a packet that a switch picked out.
-// Everything is in 32-bit words.
+// sFlow version 5 (sflow.org, "sFlow Version 5", section 5): a datagram contains samples, and a
+// flow sample contains records. A record of format 1 is the start of a packet that a switch
+// sampled. Everything is in 32-bit words.
 const (
 	sflowVersion   = 5
 	sflowMinLen    = 8 // version and the agent's address type
@@ -44,8 +44,8 @@ var (
 	}
 )
 
-// sflowHeaderLen is the length of the datagram's own header by its address type, 0 if that is
-// unknown.
+// sflowHeaderLen returns the length of the datagram's own header for its address type, 0 if the
+// type is unknown.
 func sflowHeaderLen(h []byte) int {
 	switch binary.BigEndian.Uint32(h[4:]) {
 	case 1:
@@ -97,7 +97,7 @@ var sflowSampleData = Spec{Key: "sflow_245.flowsample", Name: "Sample Header", S
 	Ref: sflowRef,
 	Doc: "Sequence number, source, rate, pool, drops, interfaces and how many records follow."}
 
-// sflowFixed is how long a sample's part before its records is, 0 if it has no records of packets.
+// sflowFixed returns the length of a sample before its records, 0 if it has no records of packets.
 func sflowFixed(format uint32) int {
 	switch format {
 	case sflowFlow:
@@ -108,7 +108,7 @@ func sflowFixed(format uint32) int {
 	return 0
 }
 
-// walkSFlowSample goes into the records of a flow sample and leaves the sample after it for later.
+// walkSFlowSample continues inside the records of a flow sample and defers the next sample.
 func walkSFlowSample(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < sflowSampleLen {
@@ -177,7 +177,7 @@ func sflowInner(n uint32) ProtocolID {
 	return IDNone
 }
 
-// walkSFlowRecord goes into a packet's start and leaves the record after it for later.
+// walkSFlowRecord continues inside the packet of a record and defers the next record.
 func walkSFlowRecord(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) < sflowRecordLen {

@@ -1,7 +1,7 @@
 package decode
 
-// Teredo, RFC 4380 section 5.1.1: an IPv6 packet directly after the UDP header, or after an
-// authentication and an origin indication.
+// Teredo, RFC 4380 section 5.1.1: an IPv6 packet after the UDP header. An authentication and an
+// origin indication may precede it.
 const (
 	teredoAuthMin   = 13 // indicator, two lengths, nonce and confirmation
 	teredoOriginLen = 8
@@ -44,8 +44,8 @@ var (
 	}
 )
 
-// teredoLayout returns the lengths of the authentication and of the origin indication, 0 where
-// there is none.
+// teredoLayout returns the lengths of the authentication and of the origin indication, 0 for an
+// absent one.
 func teredoLayout(h []byte) (auth, origin int) {
 	if len(h) >= 4 && u16(h) == 1 {
 		auth = min(len(h), teredoAuthMin+int(h[2])+int(h[3]))

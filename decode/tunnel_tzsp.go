@@ -1,7 +1,7 @@
 package decode
 
 // TZSP, TaZmen Sniffer Protocol: version, type and encapsulation, then tags up to an end tag, then
-// the frame that was sniffed.
+// the captured frame.
 const (
 	tzspMinLen = 4
 	tzspRef    = "TZSP"
@@ -30,7 +30,7 @@ var tzspProto = Protocol{
 var tzspTags = Spec{Key: "tzsp.tags", Name: "Tags", Show: ShowBytes, Ref: tzspRef,
 	Doc: "What the radio measured; the last tag is 1."}
 
-// tzspHeaderLen steps over the tags. It returns 0 where they do not end within h.
+// tzspHeaderLen returns the length of the header with its tags, or 0 if they do not end within h.
 func tzspHeaderLen(h []byte) int {
 	for n := tzspMinLen; n < len(h); {
 		switch h[n] {
@@ -70,7 +70,7 @@ func tzspInner(n uint16) ProtocolID {
 	return IDNone
 }
 
-// isTZSP asks for the version, for a type that carries a frame and for tags that end.
+// isTZSP requires the version, a type that carries a frame, and an end tag.
 func isTZSP(h []byte, _ int) bool {
 	return len(h) >= tzspMinLen && tzspVersion.U8(h) == 1 && tzspType.U8(h) <= 1 &&
 		tzspInner(tzspEncap.U16(h)) != IDNone && tzspHeaderLen(h) > 0

@@ -2,8 +2,8 @@ package decode
 
 import "github.com/google/gopacket/layers"
 
-// byUDPPort continues with a tunnel that has a registered UDP port. A port is no proof: where the
-// bytes cannot be what it says, it is left out without complaint.
+// byUDPPort continues with a tunnel on its registered UDP port. A port proves nothing: if the bytes
+// do not match the tunnel's header, it is ignored without an error.
 func (w *walker) byUDPPort(u *layers.UDP, at, end int) step {
 	if at >= end || at >= len(w.Data) {
 		return step{}
@@ -23,8 +23,8 @@ func (w *walker) byUDPPort(u *layers.UDP, at, end int) step {
 	return step{}
 }
 
-// udpTunnel is the header that a UDP port announces (IANA, Service Name and Transport Protocol Port
-// Number Registry).
+// udpTunnel returns the header that a UDP port announces (IANA, Service Name and Transport Protocol
+// Port Number Registry).
 func udpTunnel(port uint16) ProtocolID {
 	switch port {
 	case 1701:
@@ -44,7 +44,7 @@ func udpTunnel(port uint16) ProtocolID {
 	case 4754: // RFC 8086
 		return IDGRE
 	case 4789, 8472:
-		// 8472 is OTV's, whose header is the same, and what Linux took before VXLAN had a port
+		// 8472 is OTV's, with the same header, and Linux's old VXLAN port
 		return IDVXLAN
 	case 4790:
 		return IDVXLANGPE

@@ -42,8 +42,8 @@ var vxlanProto = Protocol{
 	},
 }
 
-// isVXLAN requires the flag of RFC 7348 and an Ethernet header after it. Without the flag a
-// receiver drops the packet; then the Ethernet header must announce a known protocol.
+// isVXLAN requires the flag of RFC 7348 and an Ethernet header after it. A receiver drops a packet
+// without the flag; then the Ethernet header must announce a known protocol.
 func isVXLAN(h []byte, n int) bool {
 	if len(h) < vxlanLen {
 		return false

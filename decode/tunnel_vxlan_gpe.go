@@ -1,7 +1,7 @@
 package decode
 
-// VXLAN's Generic Protocol Extension, draft-ietf-nvo3-vxlan-gpe section 3, which says what is
-// inside.
+// VXLAN's Generic Protocol Extension, draft-ietf-nvo3-vxlan-gpe section 3, which announces the next
+// protocol.
 const (
 	gpeVersion Bits = 2<<8 | 2
 	gpeI       Bits = 4<<8 | 1
@@ -47,7 +47,7 @@ func gpeInner(h []byte) ProtocolID {
 	return nextProtocol(gpeNext.U8(h))
 }
 
-// isVXLANGPE requires version 0 and the protocol of the next protocol field.
+// isVXLANGPE requires version 0 and a payload that matches the next protocol field.
 func isVXLANGPE(h []byte, n int) bool {
 	return len(h) >= vxlanLen && gpeVersion.Word(h) == 0 &&
 		likeInner(gpeInner(h), h[vxlanLen:], n-vxlanLen)
@@ -61,8 +61,8 @@ func walkVXLANGPE(w *walker, s step) step {
 	return step{gpeInner(h), s.at + vxlanLen, s.end}
 }
 
-// nextProtocol is what a next protocol number of VXLAN-GPE and NSH (RFC 8300 section 2.2)
-// announces.
+// nextProtocol returns the header for a next protocol number of VXLAN-GPE and NSH (RFC 8300 section
+// 2.2).
 func nextProtocol(n uint8) ProtocolID {
 	switch n {
 	case 1:

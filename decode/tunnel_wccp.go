@@ -29,8 +29,9 @@ var wccpProto = Protocol{
 	},
 }
 
-// walkWCCP steps over the header where there is one. It begins with a nibble that is not IPv4's
-// version unless a service number does so on purpose, which is what distinguishes the versions.
+// walkWCCP skips the header if there is one. Its first four bits are normally not IPv4's version,
+// which distinguishes it from an IPv4 packet. A service number could imitate the version only on
+// purpose.
 func walkWCCP(w *walker, s step) step {
 	h := w.visible(s)
 	if len(h) > 0 && h[0]>>4 == 4 {
