@@ -7,8 +7,8 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// BenchmarkDecode walks frames of the samples: all of them, and those of one kind that show what
-// the commonest path costs. One operation is one frame.
+// BenchmarkDecode walks frames of the samples: all frames, and frames of one kind for the cost of
+// the most common path. One operation is one frame.
 func BenchmarkDecode(b *testing.B) {
 	all := sampleFrames(b)
 	for _, bench := range []struct {

@@ -9,8 +9,8 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// reportedCases are frames from public bug reports. The right answers come with the inputs: they
-// are tshark's, tcpdump's, or follow from how the input was made.
+// reportedCases are frames from public bug reports, with the correct results. The results are those
+// of tshark or tcpdump, or follow from how the input was made.
 var reportedCases = []struct {
 	file   string
 	frame  int64

@@ -10,7 +10,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// sum is RFC 1071's, word by word.
+// sum computes the checksum of RFC 1071, word by word.
 func sum(b []byte) uint16 {
 	var n uint64
 	for i := 0; i < len(b); i += 2 {
@@ -25,12 +25,12 @@ func sum(b []byte) uint16 {
 	return uint16(n)
 }
 
-// greHeader is a GRE header with a checksum (RFC 2784 section 2.1) and IPv6 in it, which does not
-// say how long it is.
+// greHeader is a GRE header with a checksum (RFC 2784 section 2.1) before IPv6. It has no length
+// field.
 var greHeader = []byte{0x80, 0, 0x86, 0xdd, 0, 0, 0, 0}
 
-// greNest is an IPv6 packet with depth GRE headers and IPv6 headers in each other, around payload.
-// None of its headers says where it ends. The GRE checksums are right.
+// greNest returns an IPv6 packet with depth nested GRE and IPv6 headers around payload. None of its
+// headers contains its length. The GRE checksums are correct.
 func greNest(depth int, payload []byte) []byte {
 	ip := make([]byte, 40)
 	ip[0], ip[6], ip[23], ip[39] = 0x60, 47, 1, 2
@@ -48,16 +48,15 @@ func greNest(depth int, payload []byte) []byte {
 	return out
 }
 
-// Checksums of headers in each other are those of all bytes that each covers, wherever it begins
-// and whatever these are. A PPP header with its protocol compressed (RFC 1661 section 6.5) is one
-// byte long.
+// TestNestedChecksums checks that each of several nested checksums covers its own bytes, wherever
+// it begins. A PPP header with a compressed protocol field (RFC 1661 section 6.5) is one byte long.
 func TestNestedChecksums(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	var p decode.Packet
 	for n := range 60 {
 		payload := make([]byte, random.IntN(40_000))
 		for i := range payload {
-			if n%3 > 0 { // else they are zeros
+			if n%3 > 0 { // else all bytes are zero
 				payload[i] = byte(random.Uint32())
 			}
 		}
@@ -91,10 +90,10 @@ func TestNestedChecksums(t *testing.T) {
 	}
 }
 
-// The checksums of a hundred headers in each other take about as long as that of the outermost: a
-// frame may have megabytes.
+// TestNestedChecksumsReadBytesOnce checks that the checksums of a hundred nested headers take about
+// as long as the outermost one. A frame may have megabytes.
 func TestNestedChecksumsReadBytesOnce(t *testing.T) {
-	const few, many, most = 2, 100, 25 // would be 50
+	const few, many, most = 2, 100, 25 // 50 if bytes are read again for each header
 	var took [2]time.Duration
 	for i, depth := range []int{few, many} {
 		data := greNest(depth, make([]byte, 4<<20))
@@ -116,8 +115,8 @@ func TestNestedChecksumsReadBytesOnce(t *testing.T) {
 	}
 }
 
-// An ICMP message of zeros has a wrong checksum, however long it is: the right one is 0xffff, which
-// is zero too, but a sum of zeros is distinguished.
+// TestChecksumOfZeros checks that an ICMP message of zeros has a bad checksum, whatever its length.
+// The correct one is 0xffff. It also means zero, but a sum over zeros only is a special case.
 func TestChecksumOfZeros(t *testing.T) {
 	for _, n := range []int{8, 30_000} {
 		data := make([]byte, 20+n)

@@ -11,9 +11,10 @@ import (
 // options and checksum; total length 40.
 const ipv4TCP = "45000028 00010000 4006 0000 0a000001 0a000002 "
 
-// sumCases are packets whose sums were made by hand. The pseudo-header of TCP between 10.0.0.1 and
-// 10.0.0.2 with 20 bytes adds up to 0a00+0001+0a00+0002+0006+0014 = 141d, and the words of the
-// header used below to 0400+0050+5002 = 5452; together 686f, and its complement is 9790.
+// sumCases are packets with checksums computed by hand. The pseudo-header of TCP between 10.0.0.1
+// and 10.0.0.2 with 20 bytes adds up to 0a00+0001+0a00+0002+0006+0014 = 141d. The words of the
+// header used below add up to 0400+0050+5002 = 5452. Together they are 686f, with the complement
+// 9790.
 var sumCases = []struct {
 	name  string
 	link  linktype.Type
@@ -22,7 +23,7 @@ var sumCases = []struct {
 	layer ProtocolID
 	sum   ChecksumStatus
 	why   Why
-	want  uint32 // what belongs in the field, where it can be known
+	want  uint32 // the correct value, if it can be computed
 }{
 	// 4500+0028+0001+4006+0a00+0001+0a00+0002 = 9932, complement 66cd
 	{name: "IPv4 header", link: linktype.IPv4,
@@ -91,8 +92,8 @@ var sumCases = []struct {
 	{name: "UDP longer than IP", link: linktype.IPv4,
 		bytes: "4500001c 00010000 4011 0000 0a000001 0a000002 04000050 0009e78b", layer: IDUDP,
 		sum: Unknowable, why: WhyLength},
-	// 10 bytes: 141c+2 and 0458+2 are 1878 with both lengths; data e787 makes ffff, so the sum is 0
-	// and sent as ffff (RFC 768).
+	// 10 bytes: 141c+2 and 0458+2 are 1878 with both lengths. Data e787 makes ffff, so the checksum
+	// is 0, which is sent as ffff (RFC 768).
 	{name: "UDP sum of all ones", link: linktype.IPv4,
 		bytes: "4500001e 00010000 4011 0000 0a000001 0a000002 04000050 000affff e787", layer: IDUDP,
 		sum: Good, want: 0xffff},
@@ -128,7 +129,8 @@ var sumCases = []struct {
 		strings.Repeat(zeros8, 4) +
 		"11040401 01000000 0000000000000000 0000000000000005 0000000000000000 0000000000000007 " +
 		"04000050 0008fb89", layer: IDUDP, sum: Good, want: 0xfb89},
-	// RFC 6554: 15 bytes are as in the destination, the last one is 5; seven bytes of padding.
+	// RFC 6554: 15 bytes are the same as in the destination, the last one is 5. Then seven bytes of
+	// padding.
 	{name: "UDP on a RPL route", link: linktype.IPv6, bytes: "60000000 0018 2b 40" +
 		strings.Repeat(zeros8, 4) + "11010301 ff700000 05 00000000000000 04000050 0008fb89",
 		layer: IDUDP, sum: Good, want: 0xfb89},
@@ -143,7 +145,7 @@ var sumCases = []struct {
 		"1102 01020000 c910 0000000000000000 0000000000000005 04000050 0008fb89", layer: IDUDP,
 		sum: Good, want: 0xfb89},
 	// Pseudo-header 0a00+0001+0a00+0002+0088+000c = 1497; 0400+0050+0008 = 0458: 18ef, complement
-	// e710, whatever the data.
+	// e710, independent of the data.
 	{name: "UDP-Lite covers its header only", link: linktype.IPv4,
 		bytes: "45000020 00010000 4088 0000 0a000001 0a000002 04000050 0008e710 12345678",
 		layer: IDUDPLite, sum: Good, want: 0xe710},
@@ -236,7 +238,7 @@ func findLayer(t *testing.T, p *Packet, id ProtocolID) int {
 	return 0
 }
 
-// TestChecksumUDPAllOnes: gopacket 1.1.19 takes the right sum 0xffff for a wrong one.
+// TestChecksumUDPAllOnes checks the correct checksum 0xffff, which gopacket 1.1.19 rejects.
 func TestChecksumUDPAllOnes(t *testing.T) {
 	b := frameBytes(t, "4500001e 00010000 4011 0000 0a000001 0a000002 04000050 000affff e787")
 	var p Packet
@@ -246,8 +248,8 @@ func TestChecksumUDPAllOnes(t *testing.T) {
 	}
 }
 
-// TestChecksumQuoted: a whole quoted packet proves itself; one whose sum does not fit proves
-// nothing.
+// TestChecksumQuoted checks that a complete quoted packet can be Good. A quoted packet with a wrong
+// checksum is Unknowable.
 func TestChecksumQuoted(t *testing.T) {
 	for quoted, want := range map[string]Check{
 		"4500001c 00010000 4011 66ce 0a000001 0a000002 04000050 0008e78b": {Sum: Good, Wire: 0xe78b,
@@ -266,7 +268,7 @@ func TestChecksumQuoted(t *testing.T) {
 	}
 }
 
-// TestChecksumNoIP: a header that was not reached through IP has no addresses to sum.
+// TestChecksumNoIP checks that a header without an IP header before it has no addresses to sum.
 func TestChecksumNoIP(t *testing.T) {
 	var p Packet
 	p.DecodeAs(IDTCP, frameBytes(t, "04000050 00000000 00000000 5002 0000 9790 0000"), 20)
@@ -275,13 +277,13 @@ func TestChecksumNoIP(t *testing.T) {
 	}
 }
 
-// TestChecksumCRC: RFC 9260 appendix A has no example; the check value of CRC-32C over "123456789",
-// e3069283, does for the polynomial, and recorded packets for the rest.
+// TestChecksumCRC checks CRC32c. RFC 9260 appendix A has no example. The check value of CRC-32C
+// over "123456789", e3069283, verifies the polynomial, and recorded packets verify the rest.
 func TestChecksumCRC(t *testing.T) {
 	c := Check{Wire: 0}
 	head := frameBytes(t, "0400 0050 00000001 00000000")
 	c.crc(head)
-	// The same twelve bytes as one plain CRC32c, bit by bit.
+	// The same twelve bytes as one plain CRC32c, computed bit by bit.
 	if want := crcByBit(head); c.Want != want || c.Sum != Bad {
 		t.Errorf("%08x, want %08x", c.Want, want)
 	}
@@ -290,7 +292,7 @@ func TestChecksumCRC(t *testing.T) {
 	}
 }
 
-// crcByBit is CRC32c by its definition, least significant byte first.
+// crcByBit computes CRC32c by its definition, least significant byte first.
 func crcByBit(b []byte) uint32 {
 	crc := ^uint32(0)
 	for _, v := range b {

@@ -10,19 +10,19 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// tsharkSums are tshark's words for the numbers in its checksum status fields.
+// tsharkSums maps the numbers in tshark's checksum status fields to its words.
 var tsharkSums = map[string]string{"0": "bad", "1": "good", "2": "unverified", "3": "not present",
 	"4": "illegal"}
 
-// sameSum lists which of tshark's words fits a verdict. tshark calls a sum bad that was left to the
-// network card.
+// sameSum lists tshark's words that match a verdict. tshark reports a checksum as bad if it was
+// left to the network card.
 var sameSum = map[decode.ChecksumStatus]string{
 	decode.Good: "good", decode.Bad: "bad illegal", decode.Offloaded: "bad",
 	decode.Absent: "not present", decode.Unknowable: "unverified",
 }
 
-// exceptions are the reviewed differences from tshark 4.0.17: rows of columns between tabs, the
-// last one a reason.
+// exceptions are the reviewed differences from tshark 4.0.17: rows of columns separated by tabs.
+// The last column is a reason.
 type exceptions struct {
 	rows []string
 	used []bool
@@ -44,8 +44,8 @@ func readExceptions(t *testing.T, name string) *exceptions {
 	return e
 }
 
-// allow reports whether a row begins with these columns. A row whose first column is * means
-// any file.
+// allow reports whether a row begins with these columns. A row whose first column is * matches any
+// file.
 func (e *exceptions) allow(file string, columns ...string) bool {
 	rest := "\t" + strings.Join(columns, "\t") + "\t"
 	found := false
@@ -57,7 +57,7 @@ func (e *exceptions) allow(file string, columns ...string) bool {
 	return found
 }
 
-// unused complains of rows that nothing needed.
+// unused reports an error for each row that no comparison used.
 func (e *exceptions) unused(t *testing.T) {
 	for i, row := range e.rows {
 		if !e.used[i] {
@@ -74,7 +74,7 @@ func TestChecksumsTshark(t *testing.T) {
 	}
 }
 
-// TestChecksumsCorpus does so on real captures.
+// TestChecksumsCorpus makes the same comparison on real captures.
 func TestChecksumsCorpus(t *testing.T) {
 	frames := corpustest.CorpusFrames(t)
 	e := readExceptions(t, "testdata/tshark-checksums.tsv")
@@ -84,7 +84,7 @@ func TestChecksumsCorpus(t *testing.T) {
 	e.unused(t)
 }
 
-// compareSums gives how many checksums were compared.
+// compareSums returns the number of checksums that it compared.
 func compareSums(t *testing.T, frames []corpustest.Frame, e *exceptions) (n int) {
 	var p decode.Packet
 	seen := make(map[string]int)
@@ -122,7 +122,7 @@ func compareSums(t *testing.T, frames []corpustest.Frame, e *exceptions) (n int)
 	return n
 }
 
-// sumAt is the byte of the frame where the header's checksum sits, -1 if it has none.
+// sumAt returns the byte of the frame where the header's checksum is, -1 if it has none.
 func sumAt(fields []decode.Field) int {
 	for _, f := range fields {
 		if f.Show == decode.ShowSum {

@@ -8,9 +8,9 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// BenchmarkNewPacket: the frames of the samples as gopacket.Packet, by this package and by
-// gopacket's own decoders, which stop at tunnels, fragments and quotes, but decode DNS and the
-// like.
+// BenchmarkNewPacket decodes the frames of the samples as gopacket.Packet, with this package and
+// with gopacket's own decoders. The latter stop at tunnels, fragments and quotes, but decode DNS
+// and other applications.
 func BenchmarkNewPacket(b *testing.B) {
 	frames := sampleFrames(b)
 	b.Run("portsniff", func(b *testing.B) {

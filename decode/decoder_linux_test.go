@@ -12,8 +12,8 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// TestDecoderLive: packets of an interface, from one ring and from two, reach gopacket with the
-// right ports, and the loop ends when the capture stops.
+// TestDecoderLive checks that packets of an interface reach gopacket with the correct ports, from
+// one ring and from two. The loop must end when the capture stops.
 func TestDecoderLive(t *testing.T) {
 	frames := corpustest.ReadFrames(t, "../pcaps", []string{"../pcaps/fragments.pcap"})
 	for _, rings := range []int{1, 2} {

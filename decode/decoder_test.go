@@ -18,7 +18,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A besideCase is a frame of which gopacket's own decoders give a wrong port or none.
+// A besideCase is a frame in which gopacket's own decoders find a wrong port or none.
 type besideCase struct {
 	file  string
 	frame int64
@@ -26,8 +26,8 @@ type besideCase struct {
 	own   string // the ports that gopacket finds, source>destination
 }
 
-// TestDecoderBesideGopacket: what gopacket's own decoders find in these frames of the samples, and
-// what tshark and this package do.
+// TestDecoderBesideGopacket compares gopacket's own decoders with tshark and this package, on
+// frames of the samples.
 func TestDecoderBesideGopacket(t *testing.T) {
 	beside(t, "../pcaps", []besideCase{
 		{"fragments.pcap", 1, "the first fragment of a UDP datagram", ""},
@@ -40,8 +40,8 @@ func TestDecoderBesideGopacket(t *testing.T) {
 	})
 }
 
-// TestDecoderBesideGopacketCorpus: the same for captures of other projects. The frames with false
-// ports have an IP version of neither 4 nor 6.
+// TestDecoderBesideGopacketCorpus makes the same comparison on captures of other projects. The
+// frames with wrong ports have an IP version other than 4 and 6.
 func TestDecoderBesideGopacketCorpus(t *testing.T) {
 	beside(t, corpustest.Corpus(t), []besideCase{
 		{"idaholab+Malcolm-Test-Artifacts/pcap/protocols/RADIUS.pcap", 267, "false ports",
@@ -76,7 +76,7 @@ func beside(t *testing.T, root string, cases []besideCase) {
 			if frame == nil {
 				t.Fatal("no such frame")
 			}
-			eight := layers.LinkType(uint8(frame.Link)) // as gopacket's readers give it
+			eight := layers.LinkType(uint8(frame.Link)) // 8 bits, as in gopacket's readers
 			own := flows(gopacket.NewPacket(frame.Data, eight, gopacket.NoCopy))
 			if own != c.own {
 				t.Errorf("gopacket: %q, want %q", own, c.own)
@@ -91,7 +91,7 @@ func beside(t *testing.T, root string, cases []besideCase) {
 	}
 }
 
-// flows are the ports of all transport layers, in the order of numbers.
+// flows returns the ports of all transport layers, in numeric order.
 func flows(p gopacket.Packet) string {
 	var all []string
 	for _, l := range p.Layers() {
@@ -104,7 +104,7 @@ func flows(p gopacket.Packet) string {
 	return strings.Join(all, " ")
 }
 
-// tsharkFlows are the ports that tshark finds in a frame, without putting fragments together.
+// tsharkFlows returns the ports that tshark finds in a frame without reassembling fragments.
 func tsharkFlows(t *testing.T, tshark, path string, frame int64) string {
 	t.Helper()
 	args := []string{"-r", path, "-Y", fmt.Sprintf("frame.number==%d", frame), "-T", "fields",
@@ -130,8 +130,8 @@ func tsharkFlows(t *testing.T, tshark, path string, frame int64) string {
 	return strings.Join(all, " ")
 }
 
-// TestDecoderLaterFragments: later fragments have the ports of the first one, also where gopacket
-// and tshark see them only after all fragments came.
+// TestDecoderLaterFragments checks that later fragments have the ports of the first one. gopacket
+// and tshark show them only after all fragments have come.
 func TestDecoderLaterFragments(t *testing.T) {
 	for file, want := range map[string]string{"fragments.pcap": "37801>7",
 		"fragments6.pcap": "48606>7"} {
@@ -162,8 +162,8 @@ func TestDecoderLaterFragments(t *testing.T) {
 	}
 }
 
-// TestDecoderOrdinaryLayers: in plain packets the layers are those of gopacket's own decoders, with
-// the same values, apart from what the application says.
+// TestDecoderOrdinaryLayers checks that plain packets have the same layers and values as with
+// gopacket's own decoders, except for application layers.
 func TestDecoderOrdinaryLayers(t *testing.T) {
 	same := 0
 	for _, f := range sampleFrames(t) {
@@ -179,7 +179,7 @@ func TestDecoderOrdinaryLayers(t *testing.T) {
 				break
 			}
 			if t1 == layers.LayerTypeIPv6 && l.(*layers.IPv6).HopByHop != nil {
-				break // a part of the IPv6 layer there
+				break // part of the IPv6 layer in gopacket
 			}
 			if !reflect.DeepEqual(got[i], l) {
 				t.Errorf("%s frame %d: %s\n%s\n%s", f.File, f.N, t1, gopacket.LayerString(got[i]),
@@ -193,15 +193,15 @@ func TestDecoderOrdinaryLayers(t *testing.T) {
 	}
 }
 
-// TestDecoderHoldsTogether: layers, ports, reason and error are those of the walk, on every frame
-// of the samples.
+// TestDecoderHoldsTogether checks that layers, ports, reason and error are those of the walk, on
+// every frame of the samples.
 func TestDecoderHoldsTogether(t *testing.T) {
 	for _, f := range sampleFrames(t) {
 		decoderHolds(t, &f)
 	}
 }
 
-// TestDecoderHoldsTogetherCorpus checks the frames of real captures.
+// TestDecoderHoldsTogetherCorpus makes the same check on real captures.
 func TestDecoderHoldsTogetherCorpus(t *testing.T) {
 	for _, f := range corpustest.CorpusFrames(t) {
 		decoderHolds(t, &f)
@@ -261,10 +261,10 @@ func decoderHolds(t *testing.T, f *corpustest.Frame) {
 	if i != len(walk.Layers) {
 		t.Errorf("%s: %d headers, want %d", where, i, len(walk.Layers))
 	}
-	_ = p.String() // no layer may be too deep to print
+	_ = p.String() // layers must not be nested too deeply to print
 }
 
-// TestDecoderErrors: a link type without a decoder, and a packet that was cut.
+// TestDecoderErrors checks a link type without a decoder, and a packet that was cut.
 func TestDecoderErrors(t *testing.T) {
 	p := gopacket.NewPacket([]byte{1, 2, 3}, decode.Decoder(147), gopacket.Default)
 	if e := p.ErrorLayer(); e == nil || !errors.Is(e.Error(), decode.ErrLinkType) ||

@@ -12,9 +12,9 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// An edge is a frame in which one bit or byte decides where the next header is. Ports and their
-// places are those that tshark 4.0.17 gives for the same bytes, unless alone says why it has no
-// say; then they are counted by hand.
+// An edge is a frame in which one bit or byte determines where the next header begins. Ports and
+// their positions are those of tshark 4.0.17 for the same bytes. If alone gives a reason that
+// tshark does not apply, they were counted by hand.
 type edge struct {
 	name   string
 	link   linktype.Type
@@ -22,9 +22,9 @@ type edge struct {
 	ports  string // protocol, source port and byte offset of each transport header
 	layers string
 	reason decode.Reason
-	cut    [2]int            // at which byte the header begins that is cut, and how many it needs
+	cut    [2]int            // first byte of the cut header, and the number of bytes it needs
 	last   decode.ProtocolID // a header whose payload ends before the frame does
-	behind int               // by so many bytes
+	behind int               // by this number of bytes
 	alone  string
 }
 
@@ -37,12 +37,12 @@ const (
 	eCommonNot = "0200 1400 0000000000000000 0000 0000 00000000 00000000 "
 )
 
-// ePKTAP is what follows the first three fields of Apple's packet tap.
+// ePKTAP is the rest of Apple's packet tap header after the first three fields.
 var ePKTAP = strings.Repeat(" 00000000", 24)
 
 var edges = []edge{
-	// RFC 3518 section 4.2: four bytes of LAN identifier where the flag for it is set, and so many
-	// bytes of padding after the frame.
+	// RFC 3518 section 4.2: four bytes of LAN identifier if the flag for it is set, and the given
+	// number of padding bytes after the frame.
 	{
 		name: "PPP bridged LAN", link: 9,
 		frame: "ff03 0031 40 01 00000007" + tEth4 + tIn4,
@@ -84,8 +84,8 @@ var edges = []edge{
 		layers: "ppp bcp_bpdu", reason: decode.NotIP,
 	},
 
-	// IEEE 802.11 section 9.3.2.2: a subframe ends where its own length says. Three bytes behind it
-	// are too few for another one.
+	// IEEE 802.11 section 9.3.2.2: the length of a subframe determines its end. The three bytes
+	// after it are too few for another subframe.
 	{
 		name:  "A-MSDU subframe with bytes behind it",
 		link:  105,
@@ -94,7 +94,7 @@ var edges = []edge{
 		last: decode.IDAMSDU, behind: 3,
 	},
 
-	// RFC 8200 section 4.2: the option's length counts eight bytes, four are left in its header.
+	// RFC 8200 section 4.2: the option's length is eight bytes, but its header has only four left.
 	{
 		name: "IPv6 hop-by-hop option longer than its header", link: 101,
 		frame: "60000000 0014 00 40 20010db8000000000000000000000001" +
@@ -111,8 +111,8 @@ var edges = []edge{
 		ports: "tcp/53124@20", layers: "ip tcp",
 	},
 
-	// IEEE 802.11 section 9.2.4.5: outside of a mesh the bit that announces a Mesh Control field
-	// has another meaning, and inside not all bodies have one.
+	// IEEE 802.11 section 9.2.4.5: outside of a mesh, the bit that announces a Mesh Control field
+	// has another meaning. In a mesh, not all bodies have the field.
 	{
 		name:   "802.11 QoS, a body that begins like a Mesh Control field",
 		link:   105,
@@ -127,9 +127,9 @@ var edges = []edge{
 		ports: "udp/53124@60", layers: "wlan wlan_mesh llc snap ip udp",
 	},
 
-	// The flag of the frame check sequence is bit 0 of the 802.11-Common field, which is found
-	// after another field only by the right alignment: with the check sequence taken for part of
-	// it, the A-MSDU would have another frame.
+	// The flag of the frame check sequence is bit 0 of the 802.11-Common field. Only the correct
+	// alignment finds this field after another one. With the check sequence as part of the A-MSDU,
+	// there would be another subframe.
 	{
 		name: "PPI aligned to four bytes",
 		link: 192,
@@ -160,8 +160,8 @@ var edges = []edge{
 		behind: 0,
 	},
 
-	// The type is the upper half of a byte; the lower half is a priority. The check sequence is
-	// after the frame inside.
+	// The type is the upper half of a byte, the priority the lower half. The check sequence
+	// follows the inner frame.
 	{
 		name:  "ISL of priority 15",
 		frame: "01000c0000 0f" + eISL + tEth4 + tIn4 + "00000000",
@@ -240,7 +240,7 @@ var edges = []edge{
 		ports: "udp/53248@34", layers: "eth ip udp", alone: "tshark goes by the port alone",
 	},
 
-	// LINKTYPE_USER2 is Apple's packet tap if its length and record type can be those.
+	// LINKTYPE_USER2 is Apple's packet tap if the length and the record type are possible.
 	{
 		name:   "USER2 with a packet tap",
 		link:   149,
@@ -340,7 +340,7 @@ var edges = []edge{
 		frame: "01 02 0000 d4 ff 0001" + tIn4,
 		ports: "udp/53124@28", layers: "arcnet ip udp",
 	},
-	// IEEE 802.3 clause 3.2.6: up to 1500 it is a length
+	// IEEE 802.3 clause 3.2.6: values up to 1500 are a length
 	{
 		name: "the longest length",
 		frame: tMACs + "05dc aaaa03 000000 0800" + tIn4 +
@@ -356,7 +356,7 @@ var edges = []edge{
 	},
 }
 
-// raw are the bytes of an edge.
+// raw returns the bytes of an edge.
 func (e *edge) raw(t *testing.T) corpustest.Frame {
 	t.Helper()
 	b, err := hex.DecodeString(strings.ReplaceAll(e.frame, " ", ""))
@@ -417,13 +417,14 @@ func TestEdges(t *testing.T) {
 	}
 }
 
-// TestCutBehindHeader: what was captured of a frame ends where a header does. That header counts.
+// TestCutBehindHeader checks frames that were cut exactly at the end of a header. That header
+// counts.
 func TestCutBehindHeader(t *testing.T) {
 	for _, c := range []struct {
 		name, frame    string
 		captured, wire int
 		layers, ports  string
-		at             int // of the header that is missing
+		at             int // of the missing header
 	}{
 		{"CAPWAP", overUDP(5247, "00 10 02 00 00000000"+tEth4+tIn4), 14 + 20 + 8 + 8, 0,
 			"eth ip udp capwap.data", "udp/53248@34", 14 + 20 + 8 + 8},
@@ -449,7 +450,7 @@ func TestCutBehindHeader(t *testing.T) {
 	}
 }
 
-// TestAristaCut: the subtype and the version say which fields follow, captured or not.
+// TestAristaCut checks that subtype and version determine the fields, captured or not.
 func TestAristaCut(t *testing.T) {
 	var p decode.Packet
 	p.DecodeAs(decode.IDArista, []byte{0, 1, 1, 0x20}, 100)
@@ -462,14 +463,14 @@ func TestAristaCut(t *testing.T) {
 	}
 }
 
-// TestTCPControlCut: the control bits are in byte 13 of the header (RFC 9293 section 3.1).
+// TestTCPControlCut checks the control bits in byte 13 of the header (RFC 9293 section 3.1).
 func TestTCPControlCut(t *testing.T) {
 	b, err := hex.DecodeString("45000028000100004006" + "0000" + "0a0000010a000002" +
 		"cf840009000000010000000050120400" + "00000000")
 	if err != nil {
 		t.Fatal(err)
 	}
-	const ports, control = 20 + 4, 20 + 14 // bytes that have both
+	const ports, control = 20 + 4, 20 + 14 // bytes needed for each of them
 	for n := ports; n <= len(b); n++ {
 		var p decode.Packet
 		p.Decode(linktype.Raw, b[:n:n], len(b))

@@ -15,7 +15,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// printPorts reads packets through gopacket and prints the ports of each, at most limit packets.
+// printPorts reads at most limit packets through gopacket and prints the ports of each.
 func printPorts(src capture.Source, limit int) error {
 	link, err := src.LinkType()
 	if err != nil {
@@ -41,7 +41,7 @@ func printPorts(src capture.Source, limit int) error {
 	return nil
 }
 
-// Packets of a file. The later fragments have the ports of the first one.
+// Packets of a file. Later fragments have the ports of the first one.
 func ExampleDecoder_file() {
 	src, err := pcapfile.Open("../pcaps/fragments.pcap", pcapfile.Options{})
 	if err != nil {
@@ -83,7 +83,7 @@ func ExampleDecoder_pipe() {
 	// IPv4 80->55968
 }
 
-// Packets of a network interface, which needs the right to capture (CAP_NET_RAW).
+// Packets of a network interface. This needs the privilege to capture (CAP_NET_RAW).
 func ExampleDecoder_live() {
 	src, err := live.Open("lo", live.Options{})
 	if err != nil {
@@ -95,7 +95,7 @@ func ExampleDecoder_live() {
 	}
 }
 
-// Each header of a packet is a layer, and the walk says why there are no ports.
+// Each header of a packet is a layer, and the walk contains the reason if there are no ports.
 func ExampleDecoder() {
 	src, err := pcapfile.Open("../pcaps/udp-closed.pcap", pcapfile.Options{})
 	if err != nil {

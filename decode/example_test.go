@@ -8,8 +8,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// dnsQuery is an Ethernet frame of 38 captured bytes that was 60 bytes long on the wire: IPv4, then
-// the first four bytes of UDP.
+// dnsQuery returns 38 captured bytes of an Ethernet frame of 60 bytes: IPv4, then the first four
+// bytes of UDP.
 func dnsQuery() []byte {
 	b, err := hex.DecodeString("020000000007" + "020000000010" + "0800" +
 		"4500002e" + "1c460000" + "4011" + "6d1d" + "c000020a" + "c6336407" +
@@ -20,9 +20,9 @@ func dnsQuery() []byte {
 	return b
 }
 
-// A walk tells which headers a frame has and where its ports are.
+// A walk finds the headers and the ports of a frame.
 func ExamplePacket_Decode() {
-	var p decode.Packet // keep one for all frames: it allocates nothing once it has grown
+	var p decode.Packet // reuse one for all frames: it allocates only while it grows
 	p.Decode(linktype.Ethernet, dnsQuery(), 60)
 	for _, l := range p.Layers {
 		fmt.Printf("%s at byte %d\n", l.ID, l.At)
@@ -53,7 +53,7 @@ func ExamplePacket_Decode_noPorts() {
 	// Output: 0 not-ip
 }
 
-// Every field of a header, with its place in the frame.
+// Every field of a header, with its position in the frame.
 func ExamplePacket_Fields() {
 	var p decode.Packet
 	p.Decode(linktype.Ethernet, dnsQuery(), 60)
@@ -71,7 +71,7 @@ func ExamplePacket_Fields() {
 	// Checksum         byte 40, not captured
 }
 
-// Bits reads a field of any width: TCP's data offset is the four bits from bit 96 on.
+// Bits reads a field of any width: TCP's data offset is four bits from bit 96.
 func ExampleBits_Uint() {
 	header := []byte{0xcf, 0x84, 0x00, 0x50, 0, 0, 0, 1, 0, 0, 0, 0, 0xa0, 0x02}
 	const dataOffset decode.Bits = 96<<8 | 4
@@ -84,7 +84,7 @@ func ExampleBits_Uint() {
 	// false
 }
 
-// A checksum is good, bad, absent, left to the network card, or cannot be known.
+// A checksum is good, bad, absent, left to the network card, or unknowable.
 func ExamplePacket_Check() {
 	b, err := hex.DecodeString("4500001c000100004011" + "0000" + "0a0000010a000002" +
 		"0400005000081234")

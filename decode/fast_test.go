@@ -12,8 +12,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// quickAgrees checks that the quick walk finds what the whole walk finds, or nothing. It reports
-// whether it found something.
+// quickAgrees checks that the quick walk has the same result as the full walk, or none. It reports
+// whether the quick walk had a result.
 func quickAgrees(t *testing.T, link linktype.Type, data []byte, wire int) bool {
 	t.Helper()
 	var q decode.Quick
@@ -66,8 +66,8 @@ func quickAddrs(t *testing.T, q *decode.Quick, p *decode.Packet) {
 	}
 }
 
-// Every sample's frames, whole and cut at every byte, with every link type that the quick walk
-// takes.
+// TestQuickWalkAgrees compares both walks on every sample's frames, complete and cut at every byte,
+// with every link type that the quick walk supports.
 func TestQuickWalkAgrees(t *testing.T) {
 	quick, all := 0, 0
 	for _, fr := range sampleFrames(t) {
@@ -87,7 +87,7 @@ func TestQuickWalkAgrees(t *testing.T) {
 	}
 }
 
-// Frames with a VLAN tag are plain enough for the quick walk.
+// TestQuickWalkTakesVLAN checks that the quick walk reads frames with VLAN tags.
 func TestQuickWalkTakesVLAN(t *testing.T) {
 	for _, tags := range []string{"", "8100 0005", "8100 0005 8100 0006"} {
 		b, err := hex.DecodeString(strings.ReplaceAll(tMACs+tags+"0800"+tIn4, " ", ""))
@@ -100,8 +100,8 @@ func TestQuickWalkTakesVLAN(t *testing.T) {
 	}
 }
 
-// A UDP header whose length is below its own is left to the whole walk, in IPv4 and IPv6, with a
-// VLAN tag and without.
+// TestQuickWalkLeavesShortUDP checks that the quick walk does not decode a UDP header whose length
+// field is below 8, in IPv4 and IPv6, with a VLAN tag and without.
 func TestQuickWalkLeavesShortUDP(t *testing.T) {
 	for _, fr := range sampleFrames(t) {
 		var q decode.Quick
@@ -120,8 +120,8 @@ func TestQuickWalkLeavesShortUDP(t *testing.T) {
 	}
 }
 
-// Where the IP header's length ends within the transport header, or in its payload, both walks see
-// that.
+// TestQuickWalkAgreesOnIPLength checks both walks on an IP length that ends inside the transport
+// header or its payload.
 func TestQuickWalkAgreesOnIPLength(t *testing.T) {
 	for _, fr := range sampleFrames(t) {
 		var q decode.Quick
@@ -141,8 +141,8 @@ func TestQuickWalkAgreesOnIPLength(t *testing.T) {
 	}
 }
 
-// A UDP header that claims to be shorter or longer than what IP has leaves the rest, or all there
-// is, for both walks.
+// TestQuickWalkAgreesOnUDPLength checks both walks on a UDP length shorter or longer than the IP
+// payload.
 func TestQuickWalkAgreesOnUDPLength(t *testing.T) {
 	shorter := 0
 	for _, fr := range sampleFrames(t) {
@@ -166,8 +166,8 @@ func TestQuickWalkAgreesOnUDPLength(t *testing.T) {
 	}
 }
 
-// A TCP header that claims to be shorter than the least, or longer than what there is, has no
-// payload for either walk.
+// TestQuickWalkAgreesOnTCPLength checks both walks on a TCP header length that is too small or
+// exceeds the available bytes. Such a header has no payload.
 func TestQuickWalkAgreesOnTCPLength(t *testing.T) {
 	for _, fr := range sampleFrames(t) {
 		var q decode.Quick
@@ -186,7 +186,7 @@ func TestQuickWalkAgreesOnTCPLength(t *testing.T) {
 	}
 }
 
-// Both walks agree on real captures, too.
+// TestQuickWalkAgreesOnRealCaptures compares both walks on real captures.
 func TestQuickWalkAgreesOnRealCaptures(t *testing.T) {
 	for _, fr := range corpustest.CorpusFrames(t) {
 		quickAgrees(t, fr.Link, fr.Data, fr.Wire)
@@ -205,7 +205,7 @@ func TestQuickWalkAllocatesNothing(t *testing.T) {
 	}
 }
 
-// FuzzQuick: whatever the bytes, both walks agree.
+// FuzzQuick checks that both walks agree on any bytes.
 func FuzzQuick(f *testing.F) {
 	addSeeds(f, func(fr corpustest.Frame) { f.Add(uint32(fr.Link), fr.Wire, fr.Data) })
 	f.Fuzz(func(t *testing.T, link uint32, wire int, data []byte) {

@@ -8,8 +8,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// TestDatagrams: which frames wait for a first fragment that comes later, and when it is known. By
-// tshark, ip.reassembled_in is set if all fragments of a datagram came.
+// TestDatagrams checks which frames wait for a later first fragment, and when that fragment is
+// known. tshark sets ip.reassembled_in if all fragments of a datagram have come.
 func TestDatagrams(t *testing.T) {
 	vlan := func(id byte) []byte {
 		return append([]byte{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x81, 0, 0, id}, 8, 0)
@@ -68,8 +68,8 @@ func TestDatagrams(t *testing.T) {
 	}
 }
 
-// TestDatagramsWindow: a first fragment that comes 1024 packets or more than a minute later belongs
-// to another datagram, and so many datagrams take a limited memory.
+// TestDatagramsWindow checks that a first fragment 1024 packets or more than a minute later belongs
+// to another datagram. The number of datagrams in memory is limited.
 func TestDatagramsWindow(t *testing.T) {
 	for _, c := range []struct {
 		frame   int64
@@ -113,8 +113,8 @@ func TestDatagramsWindow(t *testing.T) {
 	}
 }
 
-// TestFragmentsReused: an identification that is used again after a complete datagram is another
-// one, whichever of its fragments comes first.
+// TestFragmentsReused checks that an identification used again after a complete datagram is another
+// datagram, whichever of its fragments comes first.
 func TestFragmentsReused(t *testing.T) {
 	a, aEnd := piece{id: 1, src: 1000}, piece{id: 1, offset: 16, last: true}
 	b, bEnd := piece{id: 1, src: 2000}, piece{id: 1, offset: 16, length: 24, last: true}

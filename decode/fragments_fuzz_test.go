@@ -2,17 +2,17 @@ package decode
 
 import "testing"
 
-// A firstPiece is what the model below knows of a datagram.
+// A firstPiece is the model's state of a datagram.
 type firstPiece struct {
 	src    uint16
 	length int
 	frame  int64
 	poison bool
-	later  [][2]int // offsets and lengths of later pieces, each once in a row
-	total  int      // 0 until the last piece came
+	later  [][2]int // offsets and lengths of later pieces, without consecutive duplicates
+	total  int      // 0 until the last piece comes
 }
 
-// complete reports whether all of the datagram came.
+// complete reports whether all pieces of the datagram have come.
 func (e *firstPiece) complete() bool {
 	sum := e.length
 	for _, x := range e.later {
@@ -21,7 +21,7 @@ func (e *firstPiece) complete() bool {
 	return !e.poison && e.total != 0 && sum == e.total
 }
 
-// again reports whether a later piece is the latest one once more.
+// again reports whether a later piece is a duplicate of the previous one.
 func (e *firstPiece) again(c piece) bool {
 	return len(e.later) > 0 && e.later[len(e.later)-1] == [2]int{c.offset, c.length}
 }
@@ -37,14 +37,14 @@ func (e *firstPiece) add(c piece) {
 	}
 }
 
-// A fragmentModel does what Observe's comment says with a map, for datagrams that differ in their
-// identification only, without bounds or times.
+// A fragmentModel implements the rules of Observe with a map, for datagrams that differ only in
+// their identification. It has no limits and no times.
 type fragmentModel struct {
 	first  map[uint16]*firstPiece
 	counts FragmentCounts
 }
 
-// observe gives the source port and the frame that a piece inherits, 0 for none.
+// observe returns the source port that a piece inherits and the frame that has it, 0 for none.
 func (m *fragmentModel) observe(c piece, n int64) (src uint16, frame int64) {
 	if c.offset == 0 && c.last {
 		return 0, 0 // the whole datagram
@@ -72,14 +72,14 @@ func (m *fragmentModel) observe(c piece, n int64) (src uint16, frame int64) {
 	return 0, 0
 }
 
-// FuzzFragments: whatever pieces come in whatever order, a later one inherits what the model says,
-// and a table that is too small forgets but never invents.
+// FuzzFragments checks that later pieces inherit what the model returns, in any order of pieces. A
+// table that is too small may inherit nothing, but never a wrong port.
 func FuzzFragments(f *testing.F) {
 	// a first fragment, one after it, one that overlaps, one that comes too late
 	f.Add([]byte{0, 0, 1, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 4, 0, 1})
 	// more datagrams than the small table holds
 	f.Add([]byte{1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 1, 2, 0, 0})
-	// two first ones with other ports; one without a first one
+	// two first ones with different ports; one without a first one
 	f.Add([]byte{1, 0, 0, 0, 1, 0, 0, 2, 1, 2, 0, 0, 5, 3, 0, 0, 5, 0, 0})
 	f.Fuzz(func(t *testing.T, ops []byte) {
 		const datagrams, few = 6, 2

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// A boundedModel does what Fragments does with a list of places, of which all are searched: for
-// datagrams that differ in their identification only.
+// A boundedModel implements Fragments with a list of slots that it searches completely. Its
+// datagrams differ only in their identification.
 type boundedModel struct {
 	places []*boundPiece // nil for none
-	next   int           // the place that is used next
+	next   int           // the slot that is used next
 	counts FragmentCounts
 }
 
@@ -36,10 +36,10 @@ func (m *boundedModel) find(id uint16, at time.Time) *boundPiece {
 	return nil
 }
 
-// observe gives the frame whose ports a piece inherits, 0 for none.
+// observe returns the frame whose ports a piece inherits, 0 for none.
 func (m *boundedModel) observe(c piece, n int64, at time.Time) (frame int64) {
 	if c.length < 0 {
-		return 0 // no part of a datagram
+		return 0 // not part of a datagram
 	}
 	e := m.find(c.id, at)
 	if e != nil && e.complete() && c.offset == 0 {
@@ -68,8 +68,8 @@ func (m *boundedModel) observe(c piece, n int64, at time.Time) (frame int64) {
 	return 0
 }
 
-// A table of any size, with datagrams that come back, grow old, and make room for one another, does
-// what the model does.
+// TestFragmentsAgainstModel compares tables of several sizes with the model. Datagrams repeat,
+// expire and are evicted.
 func TestFragmentsAgainstModel(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 8))
 	for round := range 60 {
@@ -111,7 +111,7 @@ func TestFragmentsAgainstModel(t *testing.T) {
 	}
 }
 
-// Keys are the same if all their bytes are.
+// TestFragmentKeys checks that keys are the same only if all their bytes are.
 func TestFragmentKeys(t *testing.T) {
 	var a fragmentKey
 	for i := range a {

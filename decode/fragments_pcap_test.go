@@ -8,8 +8,8 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// TestFragmentsSamples: frames 1 and 4 of both samples are first fragments, each with two later
-// ones after it; the ports are those that tshark shows of them.
+// TestFragmentsSamples checks two samples, in which frames 1 and 4 are first fragments. Two later
+// ones follow each of them. The ports are those that tshark shows.
 func TestFragmentsSamples(t *testing.T) {
 	for file, client := range map[string]uint16{"fragments.pcap": 37801, "fragments6.pcap": 48606} {
 		table := decode.NewFragments(0)

@@ -10,7 +10,7 @@ import (
 )
 
 // piece is one fragment of a UDP datagram over IPv4 between 10.0.0.1 and 10.0.0.2, from port 0xcf84
-// (53124) to 9 unless reported otherwise.
+// (53124) to 9 unless a field says otherwise.
 type piece struct {
 	id     uint16
 	offset int // bytes, a multiple of eight
@@ -18,11 +18,11 @@ type piece struct {
 	last   bool
 	src    uint16
 	proto  uint8
-	outer  []byte // what is in front of the IP header
+	outer  []byte // the bytes before the IP header
 	link   linktype.Type
 }
 
-// bytes builds the frame: addresses, ports and the fragment's fields by hand, checksums zero.
+// bytes returns the frame: addresses, ports and the fragment's fields by hand, checksums zero.
 func (c piece) bytes() []byte {
 	be := binary.BigEndian
 	length, proto, src := c.length, c.proto, c.src
@@ -53,7 +53,7 @@ func (c piece) bytes() []byte {
 	return append(b, payload...)
 }
 
-// observe decodes the piece as frame n of the time at and gives the ports that it inherited.
+// observe decodes the piece as frame n at the given time and returns the ports that it inherited.
 func (c piece) observe(table *Fragments, n int64, at time.Time) []TransportHeader {
 	var p Packet
 	link := c.link
@@ -86,7 +86,7 @@ func TestFragmentsInherit(t *testing.T) {
 	}
 }
 
-// vxlan is what is in front of 36 bytes of IPv4 in a VXLAN tunnel: IPv4, UDP from the given
+// vxlan returns the headers before 36 bytes of IPv4 in a VXLAN tunnel: IPv4, UDP from the given
 // port to 4789, VXLAN and Ethernet.
 func vxlan(t *testing.T, port string, vni byte) []byte {
 	b := frameBytes(t, "45000056 00000000 4011 0000 c0000201 c0000202"+port+
@@ -95,14 +95,15 @@ func vxlan(t *testing.T, port string, vni byte) []byte {
 	return b
 }
 
-// gre is what is in front of 36 bytes of IPv4 in a GRE tunnel with a key.
+// gre returns the headers before 36 bytes of IPv4 in a GRE tunnel with a key.
 func gre(t *testing.T, key byte) []byte {
 	b := frameBytes(t, "45000040 00000000 402f 0000 c0000201 c0000202 2000 0800 00000000")
 	b[27] = key
 	return b
 }
 
-// TestFragmentsRefuse: each list of fragments ends with a later one that must inherit nothing.
+// TestFragmentsRefuse checks lists of fragments whose last one is a later one and must inherit
+// nothing.
 func TestFragmentsRefuse(t *testing.T) {
 	vlan := func(id byte) []byte {
 		return append([]byte{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x81, 0, 0, id}, 8, 0)
@@ -156,7 +157,7 @@ func TestFragmentsRefuse(t *testing.T) {
 	}
 }
 
-// TestFragmentsAllow: what looks like the cases above and is not.
+// TestFragmentsAllow checks cases that look like those above, but must inherit ports.
 func TestFragmentsAllow(t *testing.T) {
 	ip6 := []byte{0x60, 0, 0, 0, 0, 36, 4, 64, 39: 1}
 	for name, pieces := range map[string][]piece{
@@ -179,8 +180,8 @@ func TestFragmentsAllow(t *testing.T) {
 	}
 }
 
-// TestFragmentsIPv6Key: over IPv6 the protocol that a later fragment names counts for nothing (RFC
-// 8200 section 4.5).
+// TestFragmentsIPv6Key checks that over IPv6 the protocol in a later fragment is ignored (RFC 8200
+// section 4.5).
 func TestFragmentsIPv6Key(t *testing.T) {
 	head := "60000000 0018 2c 40 20010db8000000000000000000000001 20010db8000000000000000000000002 "
 	first := frameBytes(t, head+"11 00 0001 00000005 cf84 0009 0fa0 0000 0000000000000000")
@@ -197,8 +198,8 @@ func TestFragmentsIPv6Key(t *testing.T) {
 	}
 }
 
-// TestFragmentsTunnel: what the first fragment of a tunnel's datagram holds inside has other
-// addresses than the later ones show.
+// TestFragmentsTunnel checks a tunnel's datagram: the first fragment contains inner addresses,
+// which differ from the addresses in the later ones.
 func TestFragmentsTunnel(t *testing.T) {
 	first := frameBytes(t, "45000034 00012000 4004 0000 0a000001 0a000002"+innerUDP)
 	var p Packet
@@ -213,7 +214,7 @@ func TestFragmentsTunnel(t *testing.T) {
 	}
 }
 
-// TestFragmentsOuterNetwork: the VLAN in front of a long outer header says which network it is.
+// TestFragmentsOuterNetwork checks that the VLAN before a long outer header identifies the network.
 func TestFragmentsOuterNetwork(t *testing.T) {
 	in := func(vlan byte) []byte {
 		b := frameBytes(t, "020000000002 020000000001 8100 0000 86dd 60000000 0024 04 40"+
@@ -273,7 +274,7 @@ func TestFragmentsTime(t *testing.T) {
 			t.Errorf("%s: inherits %+v, %+v", c.name, got, table.Counts())
 		}
 	}
-	// A new datagram under an old one's identification starts afresh.
+	// A new datagram with an old one's identification starts from scratch.
 	table := NewFragments(0)
 	(piece{id: 1}).observe(table, 1, noon)
 	(piece{id: 1, src: 4000}).observe(table, 2, noon.Add(time.Hour))
@@ -303,8 +304,8 @@ func TestFragmentsBound(t *testing.T) {
 	}
 }
 
-// The place of a datagram whose fragments contradict each other is as good as any other for the
-// next one.
+// TestFragmentsReuse checks that the slot of a datagram whose fragments contradict each other can
+// be reused for the next one.
 func TestFragmentsReuse(t *testing.T) {
 	table := NewFragments(1)
 	for id := range uint16(3) {

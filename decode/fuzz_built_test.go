@@ -8,11 +8,11 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// The targets here build frames that are right in all but the bytes that the fuzzer chooses. They
-// know where the ports are, since they put them there, and so catch a walk that loses its way,
-// which a target that takes any bytes cannot say.
+// The targets here build frames that are correct except for the bytes that the fuzzer chooses. They
+// know where the ports are, so they detect a walk that goes wrong. A target with arbitrary bytes
+// cannot detect that.
 
-// udpTo is a UDP header (RFC 768) from port 53124 to port 9 in front of a payload.
+// udpTo returns a UDP header (RFC 768) from port 53124 to port 9, and a payload.
 func udpTo(payload []byte) []byte {
 	be := binary.BigEndian
 	b := be.AppendUint16(be.AppendUint16(nil, 53124), 9)
@@ -20,8 +20,8 @@ func udpTo(payload []byte) []byte {
 	return append(b, payload...)
 }
 
-// ipv4Of is an IPv4 header (RFC 791 section 3.1) with options, a multiple of four bytes of them, in
-// front of a payload.
+// ipv4Of returns an IPv4 header (RFC 791 section 3.1) and a payload. The options are a multiple of
+// four bytes.
 func ipv4Of(proto byte, options, payload []byte) []byte {
 	b := []byte{0x40 | byte(5+len(options)/4), 0}
 	b = binary.BigEndian.AppendUint16(b, uint16(20+len(options)+len(payload)))
@@ -29,7 +29,7 @@ func ipv4Of(proto byte, options, payload []byte) []byte {
 	return append(append(b, options...), payload...)
 }
 
-// ipv6Of is an IPv6 header (RFC 8200 section 3) in front of a payload.
+// ipv6Of returns an IPv6 header (RFC 8200 section 3) and a payload.
 func ipv6Of(next byte, payload []byte) []byte {
 	b := binary.BigEndian.AppendUint16([]byte{0x60, 0, 0, 0}, uint16(len(payload)))
 	b = append(b, next, 64)
@@ -39,10 +39,10 @@ func ipv6Of(next byte, payload []byte) []byte {
 	return append(b, payload...)
 }
 
-// longest is how much the fuzzer may choose of each thing, so that 16-bit lengths hold all of it.
+// longest limits each input of the fuzzer in bytes, so that 16-bit lengths can describe the frame.
 const longest = 200
 
-// lastPorts checks that the innermost ports are the built ones at the built place.
+// lastPorts checks that the innermost ports are the built ones at the built position.
 func lastPorts(t *testing.T, p *decode.Packet, at int) {
 	t.Helper()
 	if len(p.Ports) == 0 {
@@ -53,15 +53,15 @@ func lastPorts(t *testing.T, p *decode.Packet, at int) {
 	}
 }
 
-// walkBuilt walks a frame that the test built, whose ports are at the given byte, and the frame cut
-// at another byte.
+// walkBuilt walks a built frame with ports at the given byte, and the same frame cut at another
+// byte.
 func walkBuilt(t *testing.T, link linktype.Type, data []byte, at int, cut uint16) {
 	t.Helper()
 	var p, again decode.Packet
 	p.Decode(link, data, len(data))
 	again.Decode(link, data, len(data))
 	holdsTogether(t, &p, &again)
-	p.Decode(link, data, len(data)) // without what fragments added
+	p.Decode(link, data, len(data)) // again, without the entries that fragments added
 	lastPorts(t, &p, at)
 	quickAgrees(t, link, data, len(data))
 	short := data[:int(cut)%(len(data)+1)]
@@ -71,8 +71,8 @@ func walkBuilt(t *testing.T, link linktype.Type, data []byte, at int, cut uint16
 	quickAgrees(t, link, short, len(data))
 }
 
-// FuzzIPv6Chain: whatever extension headers (RFC 8200 section 4) are chained, and whatever is in
-// them, the ports after them are found.
+// FuzzIPv6Chain checks that the ports are found after any chain of extension headers (RFC 8200
+// section 4), whatever they contain.
 func FuzzIPv6Chain(f *testing.F) {
 	f.Add([]byte{0, 60, 43, 60}, []byte{1, 4, 0, 0, 0, 0, 5, 2, 0, 0}, uint16(60))
 	f.Add([]byte{0, 0, 43, 60, 60, 43, 43, 0}, []byte{0xc2, 4, 0, 1, 0, 0}, uint16(1))
@@ -97,8 +97,8 @@ func FuzzIPv6Chain(f *testing.F) {
 	})
 }
 
-// FuzzTCPOptions: whatever is in the room for options (RFC 9293 section 3.1), the ports are in
-// front of it, the header is as long as it says, and so its payload begins after it.
+// FuzzTCPOptions checks TCP headers with any bytes as options (RFC 9293 section 3.1). The ports are
+// found, the header has the claimed length, and the payload begins after it.
 func FuzzTCPOptions(f *testing.F) {
 	f.Add([]byte{2, 4, 5, 0xb4, 1, 3, 3, 7, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0}, []byte("GET /"),
 		uint16(60))
@@ -120,7 +120,8 @@ func FuzzTCPOptions(f *testing.F) {
 	})
 }
 
-// FuzzTunnels: however tunnels and tags are stacked, the ports of the innermost packet are found.
+// FuzzTunnels checks that the ports of the innermost packet are found in any stack of tunnels and
+// tags.
 func FuzzTunnels(f *testing.F) {
 	f.Add([]byte{0, 1, 2, 3, 4, 5, 6}, []byte("payload"), uint16(90))
 	f.Add([]byte{3, 3, 3, 2, 2, 1, 0, 0}, []byte{}, uint16(200))
@@ -139,14 +140,14 @@ func FuzzTunnels(f *testing.F) {
 	})
 }
 
-// ethernetOf puts an Ethernet header in front of what the EtherType announces.
+// ethernetOf returns an Ethernet header with the EtherType, and a payload.
 func ethernetOf(etherType uint16, payload []byte) []byte {
 	b := binary.BigEndian.AppendUint16([]byte{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1}, etherType)
 	return append(b, payload...)
 }
 
-// wrap puts one tunnel or tag around what an EtherType announces, and gives the EtherType that
-// announces it all.
+// wrap adds one tunnel or tag around a payload of the given EtherType, and returns it with its own
+// EtherType.
 func wrap(kind byte, inner []byte, etherType uint16) ([]byte, uint16) {
 	const ipv4, ipv6, vlan, vxlan, gre, ipInIP = 0x0800, 0x86dd, 0x8100, 4789, 47, 4
 	be := binary.BigEndian
@@ -165,7 +166,7 @@ func wrap(kind byte, inner []byte, etherType uint16) ([]byte, uint16) {
 		udp = be.AppendUint16(be.AppendUint16(udp, uint16(8+len(inner))), 0)
 		return ipv4Of(17, []byte{1, 1, 1, 0}, append(udp, inner...)), ipv4
 	}
-	switch etherType { // the others hold IP only
+	switch etherType { // the others carry IP only
 	case ipv4:
 		return ipv6Of(ipInIP, inner), ipv6 // RFC 2473
 	case ipv6:

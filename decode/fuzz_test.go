@@ -10,11 +10,11 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// seedsPerFile is how many frames of each sample the fuzzer starts from: the first ones hold every
-// kind of header in it.
+// seedsPerFile is the number of frames of each sample that the fuzzer starts from. The first frames
+// contain every kind of header in it.
 const seedsPerFile = 16
 
-// addSeeds gives each frame of the samples to the fuzzer, and fails if there are none.
+// addSeeds passes frames of the samples to the fuzzer, and fails if there are none.
 func addSeeds(f *testing.F, add func(fr corpustest.Frame)) {
 	for _, fr := range sampleFrames(f) {
 		if fr.N <= seedsPerFile {
@@ -23,12 +23,12 @@ func addSeeds(f *testing.F, add func(fr corpustest.Frame)) {
 	}
 }
 
-// FuzzDecode: whatever the bytes, what a walk says holds together.
+// FuzzDecode checks that the result of a walk is consistent for any bytes.
 func FuzzDecode(f *testing.F) {
 	addSeeds(f, func(fr corpustest.Frame) { f.Add(uint32(fr.Link), fr.Wire, fr.Data) })
 	f.Fuzz(func(t *testing.T, link uint32, wire int, data []byte) {
 		var p, again decode.Packet
-		// leftovers of another frame must not show
+		// data from an earlier frame must not remain
 		again.Decode(linktype.Ethernet, make([]byte, 60), 60)
 		p.Decode(linktype.Type(link), data, wire)
 		again.Decode(linktype.Type(link), data, wire)
@@ -39,7 +39,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// FuzzDecodeAs begins with any header.
+// FuzzDecodeAs makes the same checks with any first header.
 func FuzzDecodeAs(f *testing.F) {
 	var p decode.Packet
 	addSeeds(f, func(fr corpustest.Frame) {
@@ -58,8 +58,8 @@ func FuzzDecodeAs(f *testing.F) {
 	})
 }
 
-// TestHoldsTogetherCorpus takes every frame of real captures, and the frames cut in the middle of
-// each header, through the same checks.
+// TestHoldsTogetherCorpus makes the same checks on every frame of real captures, also cut in the
+// middle of each header.
 func TestHoldsTogetherCorpus(t *testing.T) {
 	var p, again, cut decode.Packet
 	for _, fr := range corpustest.CorpusFrames(t) {
@@ -78,8 +78,8 @@ func TestHoldsTogetherCorpus(t *testing.T) {
 	}
 }
 
-// holdsTogether checks what must be true of any walk, and that again, the second walk over the same
-// bytes, says the same.
+// holdsTogether checks what must be true of any walk. again is a second walk over the same bytes
+// and must have the same result.
 func holdsTogether(t *testing.T, p, again *decode.Packet) {
 	t.Helper()
 	if p.WireLen < len(p.Data) {
@@ -118,8 +118,8 @@ func holdsTogether(t *testing.T, p, again *decode.Packet) {
 	}
 }
 
-// portsHold checks that ports lie within the captured bytes and that there is a reason exactly
-// if there are none.
+// portsHold checks that ports are within the captured bytes. There must be a reason exactly if
+// there are no ports.
 func portsHold(t *testing.T, p *decode.Packet) {
 	t.Helper()
 	own := false
@@ -144,7 +144,7 @@ func portsHold(t *testing.T, p *decode.Packet) {
 	}
 }
 
-// tiles checks that the fields of a header cover all of it, each bit once.
+// tiles checks that the fields of a header cover every bit of it once.
 func tiles(t *testing.T, p *decode.Packet, i int) {
 	t.Helper()
 	l := p.Layers[i]

@@ -11,8 +11,8 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// TestGuessStart takes the samples' frames, whose link type the file says, and their IP headers on
-// their own.
+// TestGuessStart checks the samples' frames, whose link type the file contains, and their IP
+// headers without link header.
 func TestGuessStart(t *testing.T) {
 	var p decode.Packet
 	guessed := map[decode.ProtocolID]int{}
@@ -53,9 +53,9 @@ func TestGuessStart(t *testing.T) {
 	}
 }
 
-// TestGuessStartDamaged has headers that something is wrong with.
+// TestGuessStartDamaged checks headers with a defect.
 func TestGuessStartDamaged(t *testing.T) {
-	// as tshark says
+	// according to tshark
 	sound := []byte{0x45, 0, 0, 40, 0x1c, 0x46, 0x40, 0, 64, 6, 0x32, 0x45, 192, 0, 2, 10, 198, 51,
 		100, 7,
 		0xc9, 0x3a, 0x01, 0xbb, 0x5a, 0x1b, 0x3c, 0x4d, 0, 0, 0, 0, 0x50, 2, 0xfa, 0xf0, 0x67, 0x4e,

@@ -12,8 +12,8 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// Headers that gopacket 1.1.19 refuses or reads wrong when it gets their bytes as they are. The
-// walk finds where they end, and has gopacket decode them so that all fields are right.
+// Headers that gopacket 1.1.19 rejects or reads wrong. The walk finds their end and calls gopacket
+// in a way that makes all fields correct.
 
 func unhex(t *testing.T, s string) []byte {
 	t.Helper()
@@ -25,17 +25,17 @@ func unhex(t *testing.T, s string) []byte {
 }
 
 const (
-	// from the identification on
+	// from the identification field
 	fault4 = "0001 0000 40 06 0000 0a000001 0a000002"
 	fault6 = "0a000001000000000000000000000001 0a0000010000000000000000000000ff" // addresses
 	// up to the acknowledgment number
 	faultTCP = "0050 d903 00000001 00000002"
-	// from the window on
+	// from the window field
 	faultTail = "2000 0000 0000"
 )
 
-// TestGopacketIPv4LengthZero: a card that splits large sends gets a total length of 0. gopacket
-// sets it to what there is, modulo 65,536, and cuts the payload there.
+// TestGopacketIPv4LengthZero checks a total length of 0, which a card that splits large sends gets.
+// gopacket replaces it with the number of bytes, modulo 65,536, and cuts the payload there.
 func TestGopacketIPv4LengthZero(t *testing.T) {
 	b := append(unhex(t, "45 00 0000"+fault4), make([]byte, 70_000)...)
 	var raw layers.IPv4
@@ -48,8 +48,8 @@ func TestGopacketIPv4LengthZero(t *testing.T) {
 	}
 }
 
-// TestGopacketIPv4OptionWithoutData: an option of two bytes, type and length, is possible (RFC 791
-// section 3.1). gopacket refuses the header, and with it all that follows.
+// TestGopacketIPv4OptionWithoutData checks an option of two bytes, type and length, which is
+// allowed (RFC 791 section 3.1). gopacket rejects the header and everything after it.
 func TestGopacketIPv4OptionWithoutData(t *testing.T) {
 	b := unhex(t, "46 00 002c"+fault4+"1e02 0000"+faultTCP+"5002"+faultTail)
 	var raw layers.IPv4
@@ -67,8 +67,8 @@ func TestGopacketIPv4OptionWithoutData(t *testing.T) {
 	}
 }
 
-// TestGopacketIPv6LengthZero: the length of a large send is 0 here too; and a jumbogram's is in an
-// option (RFC 2675 section 2). gopacket refuses the first.
+// TestGopacketIPv6LengthZero checks a payload length of 0: in a large send, and in a jumbogram,
+// whose length is in an option (RFC 2675 section 2). gopacket rejects the first.
 func TestGopacketIPv6LengthZero(t *testing.T) {
 	b := unhex(t, "60 000000 0000 06 40"+fault6+faultTCP+"5002"+faultTail)
 	var raw layers.IPv6
@@ -83,8 +83,9 @@ func TestGopacketIPv6LengthZero(t *testing.T) {
 	}
 }
 
-// TestGopacketIPv6HopByHop: gopacket takes the Hop-by-Hop Options header for a part of this one, so
-// that its payload begins later than RFC 8200 section 3 has it, and refuses both where it was cut.
+// TestGopacketIPv6HopByHop checks a Hop-by-Hop Options header. gopacket reads it as part of the
+// IPv6 header, so its payload begins later than in RFC 8200 section 3. It rejects both if they are
+// cut.
 func TestGopacketIPv6HopByHop(t *testing.T) {
 	b := unhex(t, "60 000000 001c 00 40"+fault6+"0600 0502 0000 0100"+faultTCP+"5002"+faultTail)
 	var raw layers.IPv6
@@ -104,8 +105,8 @@ func TestGopacketIPv6HopByHop(t *testing.T) {
 	}
 }
 
-// TestGopacketTCPCutInOptions: a capture's snapshot length often ends within TCP's options.
-// gopacket returns an error for each of these packets, which allocates.
+// TestGopacketTCPCutInOptions checks headers cut inside TCP's options, where a snapshot length
+// often ends. gopacket returns an error for each of these packets, which allocates.
 func TestGopacketTCPCutInOptions(t *testing.T) {
 	b := unhex(t, faultTCP+"8002"+faultTail+"0204 05b4")
 	var raw layers.TCP
@@ -125,8 +126,8 @@ func TestGopacketTCPCutInOptions(t *testing.T) {
 	}
 }
 
-// TestGopacketTCPBadOption: an option that is longer than the header. gopacket returns an error
-// after it has noted the option with a wrong length.
+// TestGopacketTCPBadOption checks an option that is longer than the header. gopacket returns an
+// error, but has already stored the option with a wrong length.
 func TestGopacketTCPBadOption(t *testing.T) {
 	b := unhex(t, faultTCP+"6002"+faultTail+"0308 0101")
 	var raw layers.TCP
@@ -140,8 +141,8 @@ func TestGopacketTCPBadOption(t *testing.T) {
 	}
 }
 
-// TestGopacketUDPLengthTooSmall: gopacket returns an error for a length below 8. The ports are
-// there, and the length is reported as malformed.
+// TestGopacketUDPLengthTooSmall checks a length below 8, for which gopacket returns an error. The
+// walk returns the ports and reports the length as malformed.
 func TestGopacketUDPLengthTooSmall(t *testing.T) {
 	b := unhex(t, "0035 d903 0007 1234 00")
 	var raw layers.UDP
@@ -156,7 +157,7 @@ func TestGopacketUDPLengthTooSmall(t *testing.T) {
 	}
 }
 
-// TestGopacketStaleHeaders: structs that a Packet reuses show nothing of the frame before.
+// TestGopacketStaleHeaders checks that reused structs contain nothing of the previous frame.
 func TestGopacketStaleHeaders(t *testing.T) {
 	with := unhex(t, "47 00 0034"+fault4+"940400 00 00 112233"+faultTCP+"6002"+faultTail+
 		"0204 05b4")

@@ -11,8 +11,8 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// TestHeadersAgree: each field of the headers that gopacket decodes has the value that the field
-// table reads in the same bytes, on every frame of the samples.
+// TestHeadersAgree compares the fields that gopacket decodes with those of the field table, on
+// every frame of the samples.
 func TestHeadersAgree(t *testing.T) {
 	c := headersCheck{t: t, packet: new(decode.Packet)}
 	c.frames(sampleFrames(t))
@@ -21,7 +21,7 @@ func TestHeadersAgree(t *testing.T) {
 	}
 }
 
-// TestHeadersAgreeCorpus compares them on real captures.
+// TestHeadersAgreeCorpus makes the same comparison on real captures.
 func TestHeadersAgreeCorpus(t *testing.T) {
 	c := headersCheck{t: t, packet: new(decode.Packet)}
 	c.frames(corpustest.CorpusFrames(t))
@@ -30,7 +30,7 @@ func TestHeadersAgreeCorpus(t *testing.T) {
 	}
 }
 
-// A headersCheck compares fields with values of gopacket's and counts both.
+// A headersCheck compares fields with gopacket's values and counts both.
 type headersCheck struct {
 	t       testing.TB
 	headers int
@@ -61,7 +61,7 @@ func (c *headersCheck) layer(where string, layer int) {
 	}
 }
 
-// A header is what gopacket decoded: values by key, what follows the fixed part, and its bytes.
+// A header is what gopacket decoded: values by key, the bytes after the fixed part, and its bytes.
 type header struct {
 	values            map[string]uint64
 	addresses         map[string][]byte
@@ -69,10 +69,10 @@ type header struct {
 	contents, payload []byte
 }
 
-// An option is one of IPv4 or TCP.
+// An option is an IPv4 or TCP option.
 type option struct {
 	kind   uint8
-	length int // 1 where there is no length byte
+	length int // 1 if there is no length byte
 	data   []byte
 }
 
@@ -83,7 +83,7 @@ func bit(b bool) uint64 {
 	return 0
 }
 
-// headerAt is the layer as gopacket decoded it, nil if it did not.
+// headerAt returns the layer as gopacket decoded it, nil if it did not.
 func headerAt(p *decode.Packet, i int) *header {
 	if h := p.IPv4(i); h != nil {
 		return ipv4Header(h)
@@ -212,12 +212,12 @@ func (c *headersCheck) header(where string, layer int, h *header) {
 	}
 	if n := 4 * int(h.values["ip.hdr_len"]+h.values["tcp.hdr_len"]); n > l.Len &&
 		len(h.options) == 0 {
-		return // what encloses the header ends within its options
+		return // the enclosing length ends within the options
 	}
 	c.options(where, c.fields[min(fixed, len(c.fields)):], h.options)
 }
 
-// options compares the options of IPv4 or TCP, whose fields follow the fixed part.
+// options compares the options of IPv4 or TCP, which follow the fixed part.
 func (c *headersCheck) options(where string, fields []decode.Field, options []option) {
 	c.t.Helper()
 	var want []option
@@ -248,8 +248,8 @@ func (c *headersCheck) options(where string, fields []decode.Field, options []op
 	c.values += len(want)
 }
 
-// refused reports whether gopacket refuses options: they are cut or malformed, or one of IPv4's has
-// no data.
+// refused reports whether gopacket rejects the options: they are cut or malformed, or an IPv4
+// option has no data.
 func refused(fields []decode.Field, options []option) bool {
 	for i := range fields {
 		if fields[i].Cut {

@@ -7,8 +7,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// What an ICMP code means depends on the type: by RFC 792 and RFC 1812 section 5.2.7, and by
-// RFC 4443 section 3.
+// TestICMPCodes checks the meaning of ICMP codes, which depends on the type (RFC 792, RFC 1812
+// section 5.2.7 and RFC 4443 section 3).
 func TestICMPCodes(t *testing.T) {
 	for _, c := range []struct {
 		v6        bool

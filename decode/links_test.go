@@ -8,8 +8,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// innerUDP is what most frames below carry: an IPv4 header, then UDP from 53124 to 9 (discard) with
-// four bytes of data.
+// innerUDP is the payload of most frames below: an IPv4 header, then UDP from 53124 to 9 (discard)
+// with four bytes of data.
 const innerUDP = "45000020 00010000 4011 0000 0a000001 0a000002" + // version to destination address
 	"cf84 0009 000c 0000 01020304" // ports, length, no checksum, data
 
@@ -20,8 +20,8 @@ const (
 	zeros8 = "0000000000000000 "
 )
 
-// linkCases are frames built by hand. Ports and their offsets are those that tshark 4.0.17 gives
-// for the same bytes, unless alone says why it has no say.
+// linkCases are frames built by hand. Ports and their offsets are those of tshark 4.0.17 for the
+// same bytes, unless alone gives a reason that tshark does not apply.
 var linkCases = []struct {
 	name   string
 	link   linktype.Type
@@ -50,7 +50,7 @@ var linkCases = []struct {
 		"020000000002 020000000001 0028 " + snapIP + innerUDP, at: []int{68, 124}},
 	{name: "radiotap", link: 127, frame: "00 00 0800 00000000 " + "0801 0000 " + macs3 + "1000 " +
 		snapIP + innerUDP, at: []int{60}},
-	// the time stamp is at 16
+	// the timestamp is at byte 16
 	{name: "radiotap with two present words, pad and check sequence", link: 127,
 		frame: "00 00 1900 030000a0 00000000 00000000 0000000000000000 30 " +
 			"8801 0000 " + macs3 + "1000 0000 0000 " + snapIP + innerUDP + " 00000000",
@@ -163,7 +163,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// TestLinkProtocolBeyondTable: a number without a row has no protocol.
+// TestLinkProtocolBeyondTable checks that a number without a row has no protocol.
 func TestLinkProtocolBeyondTable(t *testing.T) {
 	for _, l := range []linktype.Type{2, 11, linktype.Type(len(linkProtocols)), 1 << 31,
 		1<<32 - 1} {
@@ -173,7 +173,7 @@ func TestLinkProtocolBeyondTable(t *testing.T) {
 	}
 }
 
-// TestLinksTile checks that the fields of every header cover it without gap or overlap.
+// TestLinksTile checks that the fields of every header cover it without gaps or overlap.
 func TestLinksTile(t *testing.T) {
 	for _, c := range linkCases {
 		var p Packet
@@ -201,8 +201,8 @@ func TestLinksTile(t *testing.T) {
 	}
 }
 
-// TestLinksCut takes every prefix of every frame, as a snapshot length makes it and as a frame that
-// is that short.
+// TestLinksCut decodes every prefix of every frame, once as cut by a snapshot length and once as a
+// frame of that length.
 func TestLinksCut(t *testing.T) {
 	for _, c := range linkCases {
 		b := frameBytes(t, c.frame)

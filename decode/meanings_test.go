@@ -13,9 +13,9 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// TestMeaningsTshark compares what values of fields mean with what tshark says of them: each value
-// that has a meaning here has one there, and the two have a word in common. EtherTypes and protocol
-// numbers have one meaning in all fields.
+// TestMeaningsTshark compares the meanings of field values with tshark's. Each value with a meaning
+// here must have one in tshark, and the two must share a word. EtherTypes and protocol numbers have
+// one meaning in all fields.
 func TestMeaningsTshark(t *testing.T) {
 	theirs := tsharkValues(t)
 	allowed := readExceptions(t, "testdata/tshark-meanings.tsv")
@@ -45,7 +45,7 @@ func TestMeaningsTshark(t *testing.T) {
 	allowed.unused(t)
 }
 
-// tsharkValues are the texts that tshark has for values, by field; for some values it has several.
+// tsharkValues returns tshark's texts for values, by field. Some values have several.
 func tsharkValues(t *testing.T) map[string]map[uint64]string {
 	t.Helper()
 	cmd := exec.Command(corpustest.Tool(t, "tshark"), "-G", "values")
@@ -77,8 +77,8 @@ func tsharkValues(t *testing.T) map[string]map[uint64]string {
 	return values
 }
 
-// shareWord reports whether two texts have a word in common, whatever its case, or a word of the
-// first is the initials of words of the second.
+// shareWord reports whether two texts share a word, ignoring case. A word of the first may also be
+// the initials of words of the second.
 func shareWord(a, b string) bool {
 	words := func(s string) []string {
 		return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {

@@ -6,7 +6,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// TestNextName: Cisco HDLC's field is called Protocol as IPv4's is, and has twice as many bits.
+// TestNextName checks Cisco HDLC's 16-bit Protocol field and IPv4's 8-bit field of the same name.
 func TestNextName(t *testing.T) {
 	for _, c := range []struct {
 		link  linktype.Type
@@ -30,7 +30,7 @@ func TestNextName(t *testing.T) {
 	}
 }
 
-// TestNextProtocol: byte 9 of IPv4 (RFC 791) and byte 6 of IPv6 (RFC 8200) number what follows.
+// TestNextProtocol checks byte 9 of IPv4 (RFC 791) and byte 6 of IPv6 (RFC 8200).
 func TestNextProtocol(t *testing.T) {
 	for _, c := range []struct {
 		bytes string

@@ -14,8 +14,8 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// TestPDML compares places and values of fields with tshark's PDML, and the places of ports, on
-// every frame of every sample.
+// TestPDML compares the positions and values of fields and the positions of ports with tshark's
+// PDML, on every frame of every sample.
 func TestPDML(t *testing.T) {
 	c := newPDMLCheck(t)
 	c.frames(sampleFrames(t))
@@ -24,7 +24,7 @@ func TestPDML(t *testing.T) {
 	}
 }
 
-// TestPDMLCorpus does so on real captures.
+// TestPDMLCorpus makes the same comparison on real captures.
 func TestPDMLCorpus(t *testing.T) {
 	frames := corpustest.CorpusFrames(t)
 	c := newPDMLCheck(t)
@@ -35,10 +35,10 @@ func TestPDMLCorpus(t *testing.T) {
 	c.allowed.unused(t)
 }
 
-// scaled are fields of which tshark shows the length in bytes, and bytes in a unit of ours.
+// scaled lists length fields that tshark shows in bytes, with the bytes in one of our units.
 var scaled = map[string]uint64{"ip.hdr_len": 4, "tcp.hdr_len": 4}
 
-// portKeys are Wireshark's names of the field at Ports.At. UDP-Lite's header is UDP's to it.
+// portKeys are Wireshark's names of the field at Ports.At. Wireshark uses UDP's name for UDP-Lite.
 var portKeys = map[decode.Transport]string{
 	decode.ProtoTCP: "tcp.srcport", decode.ProtoUDP: "udp.srcport",
 	decode.ProtoUDPLite: "udp.srcport",
@@ -46,7 +46,7 @@ var portKeys = map[decode.Transport]string{
 }
 
 // A pdmlCheck collects differences: one message for each file, field and kind of difference, with
-// the first frame that has it.
+// the first frame in which it occurs.
 type pdmlCheck struct {
 	t       *testing.T
 	known   map[string]bool // the names of tshark's fields
@@ -103,7 +103,7 @@ func (c *pdmlCheck) frame(f corpustest.Frame, fields []corpustest.Element) {
 	for _, q := range p.Ports {
 		key := portKeys[q.Proto]
 		if len(byName[key]) == 0 {
-			continue // tshark goes less deep here; how deep is compared elsewhere
+			continue // tshark decodes fewer headers here; other tests compare the depth
 		}
 		c.ports++
 		at := func(theirs corpustest.Element) bool {
@@ -115,7 +115,7 @@ func (c *pdmlCheck) frame(f corpustest.Frame, fields []corpustest.Element) {
 	}
 }
 
-// layer compares a header's fields with tshark's, if tshark sees one of them in the same bytes.
+// layer compares a header's fields with tshark's, if tshark has one of them in the same bytes.
 func (c *pdmlCheck) layer(f corpustest.Frame, i int, byName map[string][]corpustest.Element) {
 	l := c.packet.Layers[i]
 	inside := func(q corpustest.Element) bool { return q.Pos >= l.At && q.Pos < l.At+l.Len }
@@ -124,7 +124,7 @@ func (c *pdmlCheck) layer(f corpustest.Frame, i int, byName map[string][]corpust
 		return !fd.Cut &&
 			slices.ContainsFunc(byName[fd.Key], inside)
 	})
-	// Where a header cannot be what it should be, or is cut, each shows as much of it as it likes.
+	// If a header is malformed or cut, the two programs may show different parts of it.
 	stopped := c.packet.Stop.Err != nil && c.packet.Stop.At == l.At
 	if !met {
 		return
@@ -158,7 +158,7 @@ func (c *pdmlCheck) layer(f corpustest.Frame, i int, byName map[string][]corpust
 	}
 }
 
-// compareField says how a field differs from tshark's, or "".
+// compareField returns how a field differs from tshark's, or "".
 func compareField(fd decode.Field, q corpustest.Element) (kind, detail string) {
 	from, to := fd.At/8, (fd.At+fd.Width+7)/8
 	detail = "bit " + strconv.Itoa(fd.At) + " width " + strconv.Itoa(fd.Width) + ", tshark " +

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestFieldsCut: a header whose last captured byte comes before the one that says how it continues
-// is still covered by fields, to the end that it claims.
+// TestFieldsCut checks headers that were cut before the byte that determines their layout. Fields
+// must still cover the header to its claimed end.
 func TestFieldsCut(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -36,7 +36,7 @@ func TestFieldsCut(t *testing.T) {
 	}
 }
 
-// TestRoles: the role of a field agrees with what its table row says in words.
+// TestRoles checks that the role of a field agrees with the text of its table row.
 func TestRoles(t *testing.T) {
 	for _, id := range IDs() {
 		for _, s := range id.Protocol().Fields {

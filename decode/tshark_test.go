@@ -13,8 +13,8 @@ func sampleFrames(t testing.TB) []corpustest.Frame {
 	return corpustest.SampleFrames(t, "../pcaps")
 }
 
-// dissect has tshark dissect the frames and check their checksums, and calls each with what it says
-// of their fields that have a place.
+// dissect makes tshark dissect the frames and check their checksums. It calls each with tshark's
+// fields that have a position.
 func dissect(t *testing.T, frames []corpustest.Frame,
 	each func(f corpustest.Frame, fields []corpustest.Element)) {
 	t.Helper()
@@ -37,7 +37,7 @@ func dissect(t *testing.T, frames []corpustest.Frame,
 		})
 }
 
-// pdmlProtocols are the names of Wireshark's protocols whose fields are wanted.
+// pdmlProtocols returns the names of the Wireshark protocols whose fields are needed.
 func pdmlProtocols() []string {
 	names := strings.Fields(
 		"ieee8021ad ieee8021ah pppoes ipv6.fraghdr ipv6.hopopts ipv6.dstopts ipv6.routing " +

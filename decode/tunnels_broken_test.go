@@ -10,8 +10,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// brokenCases are frames whose inner headers lie about their lengths. What is before the lie is
-// kept, and the Stop names the liar.
+// brokenCases are frames whose inner headers contain wrong lengths. The headers before the wrong
+// length are kept, and Stop names the header with the wrong length.
 var brokenCases = []struct {
 	name   string
 	frame  string
@@ -82,7 +82,7 @@ var brokenCases = []struct {
 		layers: "eth ipv6 hip", reason: decode.Malformed, stop: decode.IDHIP, err: decode.ErrShort},
 }
 
-// TestBareIP: an IP packet without a frame around it is read as in one.
+// TestBareIP checks that an IP packet without a link header is decoded as inside a frame.
 func TestBareIP(t *testing.T) {
 	var list []string
 	for _, c := range brokenCases {
@@ -152,8 +152,8 @@ func TestTunnelsBroken(t *testing.T) {
 	}
 }
 
-// TestTunnelsForks checks that what one sample of an sFlow datagram is about does not reach the
-// next one: the first is an ICMP error that quotes a packet, the second an ordinary packet.
+// TestTunnelsForks checks that the state of one sample in an sFlow datagram does not affect the
+// next one. The first is an ICMP error that quotes a packet, the second an ordinary packet.
 func TestTunnelsForks(t *testing.T) {
 	const head = "00000001 00000001 00000100 00000200 00000000 00000001 00000002 00000001"
 	unreachable := over4(1, "0303 0000 00000000"+tIn4)
@@ -165,8 +165,8 @@ func TestTunnelsForks(t *testing.T) {
 	}
 	var p decode.Packet
 	p.Decode(linktype.Ethernet, b, len(b))
-	// Samples at 70 and 70+64+76: 8 and 32 bytes of sample, 24 of record, the packet of 74 padded
-	// to 76.
+	// Samples begin at 70 and 70+64+76. A sample has 8 and 32 bytes, a record 24, and the packet of
+	// 74 is padded to 76.
 	if got, want := portsText(&p), "udp/53248@34 udp/53124@196 udp/53124@308"; got != want {
 		t.Fatalf("ports %s, want %s", got, want)
 	}
@@ -180,7 +180,7 @@ func TestTunnelsForks(t *testing.T) {
 	}
 }
 
-// TestTunnelsEnds checks that what follows an inner frame is not part of it.
+// TestTunnelsEnds checks that the bytes after an inner frame are not part of it.
 func TestTunnelsEnds(t *testing.T) {
 	for _, c := range []struct {
 		name string

@@ -14,8 +14,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// Parts of the frames below. Addresses are locally administered or for documentation, checksums are
-// left out as zero where a receiver need not have one.
+// Parts of the frames below. Addresses are locally administered or for documentation. Checksums are
+// zero if a receiver does not require them.
 const (
 	tEth4 = "020000000002 020000000001 0800 "
 	tEth6 = "020000000002 020000000001 86dd "
@@ -36,7 +36,7 @@ const (
 	tAddr = "20010db8000000000000000000000001 20010db8000000000000000000000002 "
 )
 
-// over4 puts bytes after an Ethernet and an IPv4 header with the given protocol number.
+// over4 returns Ethernet and IPv4 headers with the given protocol number, and a payload.
 func over4(proto int, payload string) string { return over4From(1, proto, payload) }
 
 func over4From(host, proto int, payload string) string {
@@ -45,24 +45,24 @@ func over4From(host, proto int, payload string) string {
 		host) + payload
 }
 
-// over6 puts bytes after an Ethernet and an IPv6 header with the given next header.
+// over6 returns Ethernet and IPv6 headers with the given next header, and a payload.
 func over6(next int, payload string) string {
 	n := len(strings.ReplaceAll(payload, " ", "")) / 2
 	return tEth6 + fmt.Sprintf("60000000 %04x %02x 40 ", n, next) + tAddr + payload
 }
 
-// overUDP puts bytes after Ethernet, IPv4 and UDP to the given port. Each port is on another
-// host's packets, since tshark continues with what it saw first in a conversation.
+// overUDP returns Ethernet, IPv4 and UDP headers to the given port, and a payload. Each port uses
+// another host, because tshark decodes a conversation like its first packet.
 func overUDP(port int, payload string) string {
 	n := 8 + len(strings.ReplaceAll(payload, " ", ""))/2
 	return over4From(2+port%251, 17, fmt.Sprintf("d000 %04x %04x 0000 ", port, n)+payload)
 }
 
-// after puts a tag or header after an Ethernet header with the given EtherType.
+// behind returns an Ethernet header with the given EtherType, and a payload.
 func behind(etherType, payload string) string { return tMACs + etherType + " " + payload }
 
-// tunnelCases are frames built by hand. The ports and where they sit are tshark's for the same
-// bytes, unless alone says why it has no say; then they are counted by hand.
+// tunnelCases are frames built by hand. The ports and their positions are tshark's for the same
+// bytes. If alone gives a reason that tshark does not apply, they were counted by hand.
 var tunnelCases = []struct {
 	name   string
 	link   linktype.Type // Ethernet if 0
@@ -94,7 +94,7 @@ var tunnelCases = []struct {
 		ports: "udp/53248@34 udp/53124@90", layers: "eth ip udp vxlan_gpe ipv6 udp"},
 	{name: "VXLAN-GPE Ethernet", frame: overUDP(4790, "0c00000300002a00"+tEth4+tIn4),
 		ports: "udp/53248@34 udp/53124@84", layers: "eth ip udp vxlan_gpe eth ip udp"},
-	// without the P flag it has what RFC 7348 says (draft-ietf-nvo3-vxlan-gpe section 3.2)
+	// without the P flag it is plain VXLAN, RFC 7348 (draft-ietf-nvo3-vxlan-gpe section 3.2)
 	{name: "VXLAN-GPE without a next protocol", frame: overUDP(4790, "0800000000002a00"+tEth4+tIn4),
 		ports: "udp/53248@34 udp/53124@84", layers: "eth ip udp vxlan_gpe eth ip udp",
 		alone: "tshark 4.0.17 leaves the frame as data"},
@@ -314,7 +314,7 @@ var tunnelCases = []struct {
 		"1388 1389 00000001 00000000 0b000104"), ports: "udp/53248@34", layers: "eth ip udp",
 		alone: "tshark believes the port"},
 
-	// Headers that public reports found missing.
+	// Headers that public bug reports describe as missing.
 	{name: "Cisco MetaData inside GRE", frame: over4(47, "0000 8909 0800 01 01 0001 0005"+tIn4),
 		ports:  "udp/53124@66",
 		layers: "eth ip gre cmd ip udp"},
@@ -415,7 +415,7 @@ var tunnelCases = []struct {
 		ports: "udp/53124@28", layers: "juniper chdlc ip udp"},
 }
 
-// sflowSample is a flow sample of the given format with one raw packet header.
+// sflowSample returns a flow sample of the given format with one raw packet header.
 func sflowSample(format int, head, packet string) string {
 	n := len(strings.ReplaceAll(packet, " ", "")) / 2
 	pad := (4 - n%4) % 4
@@ -439,7 +439,7 @@ func tunnelFrame(t testing.TB, i int) corpustest.Frame {
 	return corpustest.Frame{File: c.name, N: int64(i + 1), Link: link, Data: b, Wire: len(b)}
 }
 
-// portsText writes transport headers as in tunnelCases.
+// portsText formats transport headers as in tunnelCases.
 func portsText(p *decode.Packet) string {
 	var list []string
 	for _, q := range p.Ports {
@@ -472,8 +472,8 @@ func TestTunnels(t *testing.T) {
 	}
 }
 
-// TestTunnelsNets: the outermost IP header is the first one that is listed, the innermost the last
-// in front of an ICMP error.
+// TestTunnelsNets checks that the outermost IP header is the first in the list. The innermost is
+// the last before an ICMP error.
 func TestTunnelsNets(t *testing.T) {
 	for i, c := range tunnelCases {
 		var p decode.Packet
@@ -482,7 +482,7 @@ func TestTunnelsNets(t *testing.T) {
 		first, last := -1, -1
 		for j, name := range strings.Fields(c.layers) {
 			if strings.HasPrefix(name, "icmp") {
-				break // what follows is quoted
+				break // the rest is quoted
 			}
 			if name == "ip" || name == "ipv6" {
 				last = j
@@ -498,7 +498,7 @@ func TestTunnelsNets(t *testing.T) {
 	}
 }
 
-// tsharkNames are fields that tshark shows under another name in these frames.
+// tsharkNames maps fields to tshark's different names for them in these frames.
 var tsharkNames = map[string]string{
 	"MikroTik EoIP\tgre.flags.ack":                 "gre.flags.reserved",
 	"MikroTik EoIP\tgre.key.payload_length":        "gre.key",
@@ -506,8 +506,8 @@ var tsharkNames = map[string]string{
 	"cooked capture v2 on a GRE device\tsll.etype": "sll.gretype",
 }
 
-// TestTunnelsTshark compares the frames with what tshark says of them: as many transport headers,
-// the same ports in the same places, and the same value in every field that both know.
+// TestTunnelsTshark compares the frames with tshark: the number of transport headers, their ports
+// and positions, and the value of every field that both programs have.
 func TestTunnelsTshark(t *testing.T) {
 	var frames []corpustest.Frame
 	for i, c := range tunnelCases {
@@ -539,8 +539,7 @@ func TestTunnelsTshark(t *testing.T) {
 	}
 }
 
-// TestTunnelsVia checks that the header inside UDP, and no other one, says that a port is why it
-// was taken for what it is.
+// TestTunnelsVia checks that only the header inside UDP has Via set to the port that selected it.
 func TestTunnelsVia(t *testing.T) {
 	for i, c := range tunnelCases {
 		var p decode.Packet
@@ -559,8 +558,8 @@ func TestTunnelsVia(t *testing.T) {
 	}
 }
 
-// TestTunnelsTile checks that the fields of every header cover it without gap or overlap, at every
-// length that a capture can have.
+// TestTunnelsTile checks that the fields of every header cover it without gaps or overlap, at every
+// captured length.
 func TestTunnelsTile(t *testing.T) {
 	for i := range tunnelCases {
 		f := tunnelFrame(t, i)
