@@ -6,47 +6,46 @@ import (
 )
 
 const (
-	// pieceSize is how much a decompressor decodes before it is waited for, in bytes. A few pieces
+	// pieceSize is the size of the pieces that a decompressor decodes, in bytes. A few pieces
 	// stay within the processor's cache.
 	pieceSize = 64 << 10
-	// pieces is how many of them there are: one is read, one is filled, two lie between.
+	// pieces is their number: one is being read, one is being filled, two are in between.
 	pieces = 4
 )
 
-// An ahead reads in a goroutine of its own, a few pieces ahead of whoever reads from it. Bytes and
-// the error after them come in order. It is for decompressors: their work and the caller's then
-// share two processors.
+// An ahead reads in its own goroutine, a few pieces ahead of its reader. Bytes and the final error
+// come in order. It is for decompressors: their work and the caller's then use two processors.
 type ahead struct {
-	r     io.Reader // the goroutine's alone
-	free  func()    // frees what r needs, nil for nothing; the goroutine's last deed
-	waits bool      // r may have nothing to give for now, as a pipe does
+	r     io.Reader // used only by the goroutine
+	free  func()    // frees what r needs, may be nil; the goroutine calls it last
+	waits bool      // a read of r may block, such as that of a pipe
 	full  chan piece
 	empty chan []byte
 	quit  chan struct{}
 	done  chan struct{}
-	read  piece // what Read gives now
+	read  piece // the piece that Read returns now
 	at    int
 }
 
-// A piece is some bytes, and what the reader ended with after them.
+// A piece is some bytes and the error of the reader after them, if any.
 type piece struct {
 	data []byte
 	err  error
 }
 
 // readAhead starts reading. waits means that a read of r may block, such as that of a pipe. The
-// caller ends it with stop.
+// caller must call stop.
 func readAhead(r io.Reader, free func(), waits bool) *ahead {
 	a := &ahead{r: r, free: free, waits: waits, full: make(chan piece, pieces),
 		empty: make(chan []byte, pieces), quit: make(chan struct{}), done: make(chan struct{})}
 	for range pieces {
-		a.empty <- nil // made when its turn comes: small files need one
+		a.empty <- nil // allocated when first used: small files need one
 	}
 	go a.run()
 	return a
 }
 
-// Read returns what was read ahead, and waits where nothing was.
+// Read returns bytes that were read ahead, and waits if there are none.
 func (a *ahead) Read(p []byte) (int, error) {
 	for a.at == len(a.read.data) {
 		if a.read.err != nil {
@@ -67,7 +66,7 @@ func (a *ahead) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// run fills pieces until the end, or until stop.
+// run fills pieces until the end of r, or until stop.
 func (a *ahead) run() {
 	defer close(a.done)
 	if a.free != nil {
@@ -79,7 +78,7 @@ func (a *ahead) run() {
 			return
 		case data := <-a.empty:
 			p := a.fill(data)
-			a.full <- p // which holds all there are
+			a.full <- p // never blocks: the channel has space for all pieces
 			if p.err != nil {
 				return
 			}
@@ -87,7 +86,7 @@ func (a *ahead) run() {
 	}
 }
 
-// fill reads a piece: all of it, or what comes first where more may be long in coming.
+// fill reads a full piece, or only the first bytes if the next read may block.
 func (a *ahead) fill(data []byte) piece {
 	if data == nil {
 		data = make([]byte, 0, pieceSize)
@@ -105,8 +104,8 @@ func (a *ahead) fill(data []byte) piece {
 	return piece{data, io.ErrNoProgress}
 }
 
-// stop ends the goroutine and waits for that, unless waits is set: the goroutine may be in a read
-// that returns only when there is more or when the source is closed.
+// stop ends the goroutine and waits for its end, unless waits is set. Then the goroutine may be in
+// a read that returns only when data comes or when the source is closed.
 func (a *ahead) stop() {
 	close(a.quit)
 	if !a.waits {

@@ -6,8 +6,8 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// Batch fills out with the next packets that are in memory, whole and valid, and returns how many
-// there were. After 0, call Next: it returns more packets, a record that needs more checks, the end
+// Batch fills out with the next packets that are complete and valid in memory. It returns their
+// number. After 0, call Next: it returns more packets, a record that needs more checks, the end
 // or an error. A packet takes a few nanoseconds and no allocation.
 func (f *File) Batch(out []capture.Record) int {
 	if f.err != nil {
@@ -19,7 +19,7 @@ func (f *File) Batch(out []capture.Record) int {
 	return n
 }
 
-// number numbers the packets that follow one with the given number.
+// number numbers the packets after the one with the number last.
 func number(list []capture.Record, last int64) {
 	for i := range list {
 		list[i].Number = last + 1 + int64(i)
@@ -45,7 +45,7 @@ func (f *Files) Ready() bool { return f.current != nil && f.current.Ready() }
 
 // Detach returns the buffer with all valid packets, so that they stay valid. The file continues in
 // another buffer: memory, which an earlier Detach returned, or a new one if memory is nil. Detach
-// returns nil and does nothing if it would copy more than it saves or if the buffer is large; then
+// returns nil and does nothing if it would copy more than it saves or if the buffer is large. Then
 // the next call of Next can overwrite the packets.
 func (f *File) Detach(memory []byte) []byte { return f.buf.detach(memory) }
 
@@ -57,8 +57,8 @@ func (f *Files) Detach(memory []byte) []byte {
 	return f.current.Detach(memory)
 }
 
-// batch takes records with captured and original length in the usual order, as nearly all files
-// have them.
+// batch reads records whose captured length comes before the original length, as in nearly all
+// files.
 func (f *pcapFile) batch(b *buffer, out []capture.Record) (n int) {
 	if f.lengths != lengthsInOrder {
 		return 0
@@ -67,7 +67,7 @@ func (f *pcapFile) batch(b *buffer, out []capture.Record) (n int) {
 		h := b.data[b.from:b.to]
 		caplen := f.order.u32(h[8:])
 		end := f.record + int(caplen)
-		if caplen == 0 || caplen > f.limit || end > len(h) { // 0 needs a closer look
+		if caplen == 0 || caplen > f.limit || end > len(h) { // 0 needs more checks
 			break
 		}
 		r := &out[n]
@@ -86,7 +86,7 @@ func (f *pcapFile) ready(b *buffer) bool {
 	return caplen > 0 && caplen <= f.limit && int(caplen) <= b.have()-f.record
 }
 
-// batch takes Enhanced Packet Blocks without options.
+// batch reads Enhanced Packet Blocks without options.
 func (f *pcapngFile) batch(b *buffer, out []capture.Record) (n int) {
 	for ; n < len(out); n++ {
 		h, in, ok := f.plain(b)

@@ -6,53 +6,53 @@ import (
 )
 
 const (
-	// bufferSize is how much is read at a time, in bytes: enough that a system call a piece costs
-	// next to nothing.
+	// bufferSize is the number of bytes per read: enough to make the cost of system calls
+	// negligible.
 	bufferSize = 256 << 10
-	// firstSize is how much is read at first, in bytes: small files are many, and need no more.
+	// firstSize is the number of bytes of the first read: many files are small and need no more.
 	firstSize = 4 << 10
-	// bufferGrowth is how many times larger a buffer gets that a record fills: few steps leave
-	// little garbage.
+	// bufferGrowth is the factor by which a full buffer grows. With few steps there is little
+	// garbage.
 	bufferGrowth = 8
-	// maxBlock is the most data of a packet, and the longest other block, that is held in memory,
-	// in bytes. libpcap has the same for pcapng.
+	// maxBlock is the largest packet data and the longest other block kept in memory, in bytes.
+	// libpcap has the same limit for pcapng.
 	maxBlock = 16 << 20
-	// maxPacketBlock is the longest block of a packet, in bytes: its data, with all comments that
-	// are kept and what else a writer adds.
+	// maxPacketBlock is the longest block of a packet, in bytes. It includes the data, all
+	// comments that are kept, and other options.
 	maxPacketBlock = maxBlock + maxCommentText + 64<<10
 	// maxBuffer is the largest buffer, in bytes.
 	maxBuffer = maxPacketBlock + bufferSize
-	// maxDetached is the largest memory that is given up, in bytes.
+	// maxDetached is the largest memory that detach returns, in bytes.
 	maxDetached = 1 << 20
-	// emptyReads is how often a reader may give nothing, without an error, before it is given up.
+	// emptyReads is the number of successive empty reads without an error that end reading.
 	emptyReads = 100
 )
 
-// A buffer reads large pieces and lets callers parse them in place: data[from:to] was read and not
-// parsed yet.
+// A buffer reads large pieces and lets callers parse them in place. data[from:to] is read but
+// not parsed yet.
 type buffer struct {
 	r    io.Reader
 	data []byte
 	from int
 	to   int
-	base int64 // where data[0] is in the stream
-	end  int64 // how long the stream is, -1 if that isn't known
-	file bool  // reading on never waits, as it may on a pipe
-	err  error // what the reader ended with
+	base int64 // offset of data[0] in the stream
+	end  int64 // length of the stream, -1 if unknown
+	file bool  // reading never blocks, unlike on a pipe
+	err  error // the error or io.EOF that ended the reader
 }
 
 func newBuffer(r io.Reader) *buffer {
 	return &buffer{r: r, data: make([]byte, firstSize), end: -1}
 }
 
-// offset is where the next record begins, in bytes from the start of the stream.
+// offset returns the start of the next record, in bytes from the start of the stream.
 func (b *buffer) offset() int64 { return b.base + int64(b.from) }
 
-// have is the number of bytes that are there.
+// have returns the number of bytes that are not parsed yet.
 func (b *buffer) have() int { return b.to - b.from }
 
-// more reads until n bytes are there, and reports whether they are. Beyond bufferSize it grows the
-// buffer only when that is full of bytes that came, whatever n is.
+// more reads until n bytes are available, and reports whether they are. Beyond bufferSize it grows
+// the buffer only when it is full of bytes that were read, whatever n is.
 func (b *buffer) more(n int) bool {
 	for b.have() < n {
 		if b.err != nil {
@@ -69,14 +69,14 @@ func (b *buffer) more(n int) bool {
 	return true
 }
 
-// compact moves what is there to the start of the buffer.
+// compact moves the unparsed bytes to the start of the buffer.
 func (b *buffer) compact() {
 	b.base += int64(b.from)
 	b.to = copy(b.data, b.data[b.from:b.to])
 	b.from = 0
 }
 
-// detach gives up the memory before from. See File.Detach.
+// detach returns the memory before from. See File.Detach.
 func (b *buffer) detach(memory []byte) []byte {
 	if b.have() > b.from || len(b.data) > maxDetached {
 		return nil
@@ -91,14 +91,14 @@ func (b *buffer) detach(memory []byte) []byte {
 	return old
 }
 
-// grow makes a first or a full buffer larger. A record's length is checked before.
+// grow enlarges a first or a full buffer. The caller has checked the record's length.
 func (b *buffer) grow() {
 	larger := make([]byte, max(min(len(b.data)*bufferGrowth, maxBuffer), len(b.data)+bufferSize))
 	copy(larger, b.data[:b.to])
 	b.data = larger
 }
 
-// read reads once into the room after what is there.
+// read reads once, after the bytes in the buffer.
 func (b *buffer) read() {
 	for range emptyReads {
 		n, err := b.r.Read(b.data[b.to:])
@@ -114,7 +114,7 @@ func (b *buffer) read() {
 	b.err = io.ErrNoProgress
 }
 
-// Read makes a buffer the start of what it reads from: first what is there, then the rest.
+// Read makes a buffer an io.Reader: it returns the buffer's bytes, then the rest of the stream.
 func (b *buffer) Read(p []byte) (int, error) {
 	if !b.more(1) {
 		return 0, b.err
@@ -124,8 +124,8 @@ func (b *buffer) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// left is the number of bytes from the next record to the end of the stream, if that is known
-// or near.
+// left returns the number of bytes from the next record to the end of the stream, if the end is
+// known or within the buffer.
 func (b *buffer) left() (int64, bool) {
 	if b.end >= b.offset() {
 		return b.end - b.offset(), true
@@ -137,8 +137,8 @@ func (b *buffer) left() (int64, bool) {
 	return int64(b.have()), b.err == io.EOF
 }
 
-// ended returns the error for n missing bytes of a header; io.EOF if nothing follows and the reader
-// ended well.
+// ended returns the error for n missing bytes of a header. It returns io.EOF if nothing follows and
+// the reader ended without an error.
 func (b *buffer) ended(op string, n int) error {
 	if b.have() == 0 && b.err == io.EOF {
 		return io.EOF
@@ -146,18 +146,18 @@ func (b *buffer) ended(op string, n int) error {
 	return b.shortHeader(op, n)
 }
 
-// shortHeader is the error for a header of n bytes that the stream ends in.
+// shortHeader returns the error for a header of n bytes if the stream ends inside it.
 func (b *buffer) shortHeader(op string, n int) error {
 	return b.short(b.offset(), op, "a header takes %s, the file has %s left", int64(n))
 }
 
-// shortRecord is the error for a record that claims n bytes and that the stream ends in.
+// shortRecord returns the error for a record that claims n bytes if the stream ends inside it.
 func (b *buffer) shortRecord(op string, n int) error {
 	return b.short(b.offset(), op, claimant(op)+" claims %s, the file has %s left", int64(n))
 }
 
-// short is the error for what begins at start, should have n bytes, and has fewer, because the
-// reader ended. The two lengths go into format.
+// short returns the error for data at start that has fewer than n bytes because the reader ended.
+// format takes the two lengths.
 func (b *buffer) short(start int64, op, format string, n int64) error {
 	if b.err != io.EOF {
 		return failure(start, op, b.err)
@@ -182,7 +182,7 @@ func (b *buffer) excess(op string, n uint32, limit int64) error {
 		bytesOf(limit))
 }
 
-// claimant is the source of a length, for errors.
+// claimant returns the source of a length, for errors.
 func claimant(op string) string {
 	if op == opPacket {
 		return "record"
@@ -190,7 +190,7 @@ func claimant(op string) string {
 	return "block"
 }
 
-// fail is an error in the record that begins where the buffer is.
+// fail returns an error in the record at the buffer's position.
 func (b *buffer) fail(op string, cause error, format string, args ...any) *FormatError {
 	return &FormatError{Offset: b.offset(), Op: op, Detail: fmt.Sprintf(format, args...),
 		Err: cause}

@@ -7,14 +7,14 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// A clock converts an interface's counts to time. All 256 resolutions are exact to the nanosecond;
-// smaller units are cut off.
+// A clock converts an interface's timestamps to time. All 256 resolutions are exact to the
+// nanosecond. Fractions of a nanosecond are discarded.
 type clock struct {
 	res    capture.Resolution
-	binary bool // a unit is 2^-exp seconds rather than 10^-exp
+	binary bool // a unit is 2^-exp seconds instead of 10^-exp
 	exp    int
 	offset int64  // seconds added to every time
-	units  uint64 // units in a second, if res is 10^0 to 10^-19
+	units  uint64 // units per second, if res is 10^0 to 10^-19
 }
 
 func newClock(r capture.Resolution, offset int64) clock {
@@ -26,14 +26,14 @@ func newClock(r capture.Resolution, offset int64) clock {
 	return c
 }
 
-// time is the moment v units after 1970, moved by the offset.
+// time returns the time of v units after 1970, plus the offset.
 func (c *clock) time(v uint64) time.Time {
 	sec, nanos := c.split(v)
 	return time.Unix(addSeconds(sec, c.offset), nanos).UTC()
 }
 
-// count is the inverse of time: the smallest number of units whose time is t. ok is false if t is
-// no such time: before the offset, too far after it, or between two units.
+// count is the inverse of time: it returns the smallest number of units whose time is t. ok is
+// false if there is none, because t is before the offset, too far after it, or between two units.
 func (c *clock) count(t time.Time) (v uint64, ok bool) {
 	since := t.Unix() - clampSeconds(c.offset)
 	if since < 0 {
@@ -67,7 +67,7 @@ func (c *clock) join(sec, nanos uint64) (v uint64, ok bool) {
 	}
 }
 
-// joinBinary rounds nanoseconds up to units of 2^-exp seconds, so that splitBinary gives them back.
+// joinBinary rounds nanoseconds up to units of 2^-exp seconds, so that splitBinary restores them.
 func joinBinary(sec, nanos uint64, exp int) (v uint64, ok bool) {
 	const second = 1_000_000_000
 	hi, lo := nanos, uint64(0) // nanos shifted left by exp
@@ -76,7 +76,7 @@ func joinBinary(sec, nanos uint64, exp int) (v uint64, ok bool) {
 		hi = 0
 	case exp < 64:
 		hi, lo = bits.Mul64(nanos, 1<<exp)
-	case exp >= 64+30: // nanos is 1 at least, 2^30 > second
+	case exp >= 64+30: // nanos is at least 1, and 2^30 > second
 		return 0, false
 	default:
 		hi <<= exp - 64
@@ -93,9 +93,9 @@ func joinBinary(sec, nanos uint64, exp int) (v uint64, ok bool) {
 	return v, carry == 0 && sec<<exp>>exp == sec
 }
 
-// split returns whole seconds and the nanoseconds that are left.
+// split returns whole seconds and the remaining nanoseconds.
 func (c *clock) split(v uint64) (sec uint64, nanos int64) {
-	switch { // the two usual ones first, where the compiler divides by multiplying
+	switch { // the two usual resolutions first, so that the compiler can divide by a constant
 	case c.res == capture.Microseconds:
 		return v / 1e6, int64(v % 1e6 * 1e3)
 	case c.res == capture.Nanoseconds:
@@ -114,24 +114,24 @@ func (c *clock) splitDecimal(v uint64) (sec uint64, nanos int64) {
 		return v / c.units, int64(v % c.units * pow10(9-exp))
 	case exp <= maxPow10:
 		return v / c.units, int64(v % c.units / pow10(exp-9))
-	case exp-9 <= maxPow10: // 64 bits of such units are less than a second
+	case exp-9 <= maxPow10: // 64 bits of these units are less than a second
 		return 0, int64(v / pow10(exp-9))
-	default: // and of these, less than a nanosecond
+	default: // 64 bits of these units are less than a nanosecond
 		return 0, 0
 	}
 }
 
-// splitBinary is for units of 2^-exp seconds, exp up to 127.
+// splitBinary is split for units of 2^-exp seconds, exp up to 127.
 func splitBinary(v uint64, exp int) (sec uint64, nanos int64) {
 	if exp >= 64 {
 		hi, _ := bits.Mul64(v, 1e9) // hi is v·10^9 / 2^64
 		return 0, int64(hi >> (exp - 64))
 	}
 	hi, lo := bits.Mul64(v&(1<<exp-1), 1e9)
-	return v >> exp, int64(hi<<(64-exp) | lo>>exp) // a shift by 64 gives 0
+	return v >> exp, int64(hi<<(64-exp) | lo>>exp) // a shift by 64 results in 0
 }
 
-// maxPow10 is the largest exponent of ten that 64 bits hold.
+// maxPow10 is the largest power of ten that fits into 64 bits.
 const maxPow10 = 19
 
 func pow10(n int) uint64 {
@@ -142,11 +142,11 @@ func pow10(n int) uint64 {
 	return v
 }
 
-// maxSeconds keeps an absurd time within what time.Time can hold and calculate with: 36 thousand
-// million years.
+// maxSeconds limits times to what time.Time can store and calculate with: 36 thousand million
+// years.
 const maxSeconds = 1 << 60
 
-// addSeconds adds without running over.
+// addSeconds adds and clamps the result instead of overflowing.
 func addSeconds(sec uint64, offset int64) int64 {
 	return clampSeconds(int64(min(sec, maxSeconds)) + clampSeconds(offset))
 }

@@ -16,10 +16,10 @@ import (
 )
 
 const (
-	// defaultWindow is how far back a decompressor may look, in bytes. See Options.MaxWindow.
+	// defaultWindow is the default of Options.MaxWindow, in bytes.
 	defaultWindow = 8 << 20
-	// inputSize is how much compressed data is given to a decompressor at a time, in bytes; the
-	// buffer below reads larger pieces.
+	// inputSize is the number of compressed bytes per read of a decompressor. The buffer below
+	// reads larger pieces.
 	inputSize = 16 << 10
 )
 
@@ -27,17 +27,17 @@ const (
 type compression struct {
 	name   string
 	magics []string
-	// decoded in a goroutine of its own, where that was measured to save time
+	// decodes in its own goroutine; set if measurements showed that it saves time
 	ahead bool
 	// the function frees what the reader needs; it may be nil
 	open func(r *bufio.Reader, window uint32) (io.Reader, func(), error)
 }
 
-// compressions are those that are undone, by the bytes they begin with. All of them read on in the
-// next member or frame, and give what came before an error.
+// compressions returns the supported compressions, with their first bytes. All of them continue
+// with the next member or frame, and return the data before an error.
 func compressions() []compression {
 	return []compression{
-		// RFC 1952, with the only method there is
+		// RFC 1952, with the only defined method
 		{"gzip", []string{"\x1f\x8b\x08"}, true, openGzip},
 		{"zstd", append(zstdSkippable(), "\x28\xb5\x2f\xfd"), true, openZstd}, // RFC 8878
 		// frame and legacy frame
@@ -48,7 +48,7 @@ func compressions() []compression {
 	}
 }
 
-// zstdSkippable are the magic numbers of frames that hold no data: parallel zstd writes one first.
+// zstdSkippable returns the magic numbers of frames without data: parallel zstd writes one first.
 func zstdSkippable() (magics []string) {
 	for i := byte(0x50); i <= 0x5f; i++ {
 		magics = append(magics, string([]byte{i, 0x2a, 0x4d, 0x18}))
@@ -56,7 +56,7 @@ func zstdSkippable() (magics []string) {
 	return magics
 }
 
-// compressionOf returns the compression by the first bytes; its name is empty for none.
+// compressionOf returns the compression for the first bytes; its name is empty for none.
 func compressionOf(h []byte) compression {
 	for _, c := range compressions() {
 		for _, m := range c.magics {
@@ -68,10 +68,10 @@ func compressionOf(h []byte) compression {
 	return compression{}
 }
 
-// decompress puts a decompressor before a compressed file.
+// decompress inserts a decompressor if the file is compressed.
 func (f *File) decompress(opt Options) error {
 	const longestMagic = 6
-	f.buf.more(longestMagic) // a shorter file is no compressed one
+	f.buf.more(longestMagic) // a shorter file is not compressed
 	c := compressionOf(f.buf.data[f.buf.from:f.buf.to])
 	if c.name == "" {
 		f.buf.r = opt.until(f.buf.r)
@@ -101,19 +101,19 @@ func (f *File) decompress(opt Options) error {
 	return nil
 }
 
-// A decompressor marks errors as those of compressed data, and gives no more than it may.
+// A decompressor marks errors of compressed data, and enforces the limit on decompressed data.
 type decompressor struct {
 	name   string
 	window uint32
 	max    int64 // bytes, 0 for no limit
-	done   int64 // bytes given
+	done   int64 // bytes returned so far
 	r      io.Reader
 }
 
 func (d *decompressor) Read(p []byte) (int, error) {
 	room := int64(len(p))
 	if d.max > 0 {
-		// one byte more than may be given reports whether that was the end
+		// at the limit, one more byte shows whether the data continues
 		room = min(room, max(d.max-d.done, 1))
 	}
 	n, err := d.r.Read(p[:room])
@@ -129,7 +129,7 @@ func (d *decompressor) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// explain distinguishes truncated data and data that needs too much memory from damaged data.
+// explain distinguishes truncated data, data that needs too much memory, and damaged data.
 func (d *decompressor) explain(err error) error {
 	switch {
 	case errors.Is(err, ErrTrailing), d.done > 0 && isOtherData(err):
@@ -150,7 +150,7 @@ func (d *decompressor) explain(err error) error {
 		[]error{ErrCompressed, err}}
 }
 
-// unexpected is the error of a reader that ends where more has to come.
+// unexpected converts io.EOF into the error for a reader that ends too early.
 func unexpected(err error) error {
 	if err == io.EOF {
 		return io.ErrUnexpectedEOF
@@ -158,8 +158,8 @@ func unexpected(err error) error {
 	return err
 }
 
-// isOtherData reports whether a decompressor found no header of its format. After a whole frame or
-// stream that is not damage.
+// isOtherData reports whether a decompressor found no header of its format. After a complete frame
+// or stream this is not damage.
 func isOtherData(err error) bool {
 	var bz bzip2.StructuralError
 	return errors.Is(err, zstd.ErrMagicMismatch) || errors.Is(err, lz4.ErrInvalidFrame) ||
@@ -185,8 +185,8 @@ func openGzip(r *bufio.Reader, _ uint32) (io.Reader, func(), error) {
 	return &gzipReader{z, r}, nil, nil
 }
 
-// A gzipReader reads members until the end. As gzip(1) it takes zero bytes after a member for
-// padding, and distinguishes other data from a damaged member.
+// A gzipReader reads members until the end. Like gzip(1) it ignores zero bytes after a member as
+// padding. It distinguishes other data from a damaged member.
 type gzipReader struct {
 	member *gzip.Reader
 	r      *bufio.Reader
@@ -207,7 +207,7 @@ func (g *gzipReader) Read(p []byte) (int, error) {
 	}
 }
 
-// next begins the next member. Its error is io.EOF at a good end.
+// next begins the next member. Its error is io.EOF at a regular end.
 func (g *gzipReader) next() error {
 	const magic = 0x1f
 	for {
@@ -231,8 +231,8 @@ func (g *gzipReader) next() error {
 	}
 }
 
-// openZstd has the library start no goroutines: measured, more than the one that reads ahead cost
-// processor time and save little.
+// openZstd makes the library start no goroutines. In measurements, more goroutines than the one
+// that reads ahead cost processor time and save little.
 func openZstd(r *bufio.Reader, window uint32) (io.Reader, func(), error) {
 	z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true),
 		zstd.WithDecoderMaxWindow(uint64(window)))
@@ -250,8 +250,8 @@ func openBzip2(r *bufio.Reader, _ uint32) (io.Reader, func(), error) {
 	return bzip2.NewReader(r), nil, nil
 }
 
-// until returns a reader that ends when the options' context does. It is after the decompressor:
-// a small piece of a file may decompress to very much.
+// until returns a reader that ends when the options' context does. It reads decompressed data,
+// because a small piece of a file may decompress to very much.
 func (opt *Options) until(r io.Reader) io.Reader {
 	if opt.Context == nil {
 		return r

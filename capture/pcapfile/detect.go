@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// detect determines a capture's format by its first bytes and reads the file header. The capture
-// was decompressed from the named compression, if any.
+// detect determines a capture's format from its first bytes and reads the file header. The named
+// compression, if any, was already removed.
 func detect(b *buffer, compression string) (framing, string, error) {
 	const magicLen = 4
 	if !b.more(magicLen) {
@@ -34,11 +34,11 @@ func detect(b *buffer, compression string) (framing, string, error) {
 	return nil, "", unknown(b, h, compression)
 }
 
-// joinedHere is the error for another capture's file header where a record or a block should begin,
-// nil if there is none. Such a header can be taken for a record of no bytes, or one of many.
+// joinedHere returns the error for another file header in place of a record or a block, or nil if
+// there is none. Without this check such a header could pass for an empty or a very long record.
 func joinedHere(b *buffer) error {
 	const (
-		shortest = 16 // of both headers, up to what says them
+		shortest = 16 // the bytes that identify either header
 		version  = 2  // of pcap
 	)
 	h := b.data[b.from:b.to]
@@ -64,7 +64,7 @@ func joinedHere(b *buffer) error {
 		kind)
 }
 
-// unknown is the error for a file that is no capture, which says what it looks like if that helps.
+// unknown returns the error for a file that is not a capture, with the file's likely format.
 func unknown(b *buffer, h []byte, compression string) error {
 	if name := compressionOf(h).name; name != "" && compression != "" {
 		return b.fail(opFile, ErrUnknownFormat,
@@ -80,7 +80,7 @@ func unknown(b *buffer, h []byte, compression string) error {
 		"not a pcap or pcapng capture (starts with % x)", h[:min(len(h), 8)])
 }
 
-// A stranger is a kind of file that people take for a capture.
+// A stranger is a kind of file that is often mistaken for a capture.
 type stranger struct{ magic, what string }
 
 func strangers() []stranger {

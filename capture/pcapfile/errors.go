@@ -36,16 +36,16 @@ type FormatError struct {
 	Packet int64  // packets read before it in this file
 	// where the record begins, in bytes from the start of the capture after decompression
 	Offset int64
-	// what was being read: "packet", "file header", "section header", "interface", "block", "end"
+	// the part being read: "packet", "file header", "section header", "interface", "block", "end"
 	Op     string
-	Detail string // what was claimed, and what is there
-	Err    error  // one of this package's causes, or what the system said
-	soft   bool   // the file was read on
+	Detail string // the claim, and what the file contains
+	Err    error  // one of this package's causes, or the system's error
+	soft   bool   // reading continued after it
 	total  int64  // packets read in all, if soft
 }
 
-// Error returns one line: the file, what was read, the byte, the problem, and how much was read
-// before.
+// Error returns one line: the file, the part, the byte, the problem, and the number of packets read
+// before it.
 func (e *FormatError) Error() string {
 	op := e.Op
 	if op == opPacket {
@@ -59,7 +59,7 @@ func (e *FormatError) Error() string {
 		read = "packet" + read[len("packets"):]
 	}
 	if op == opFile && e.Offset == 0 && e.Packet == 0 {
-		return e.File + ": " + e.Detail // it is about the file as a whole
+		return e.File + ": " + e.Detail // it is about the whole file
 	}
 	return fmt.Sprintf("%s: %s at byte %s: %s (%d %s)", e.File, op, grouped(e.Offset), e.Detail, n,
 		read)

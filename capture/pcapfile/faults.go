@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// What was being read, for FormatError.Op.
+// The parts of a file, for FormatError.Op.
 const (
 	opPacket    = "packet"
 	opFile      = "file header"
@@ -17,7 +17,7 @@ const (
 	opEnd       = "end"
 )
 
-// explain adds what the framing cannot know to its error: the file and how many packets were read.
+// explain adds to an error what the framing does not know: the file and the number of packets.
 func (f *File) explain(err error) error {
 	var fe *FormatError
 	if errors.As(err, &fe) {
@@ -34,14 +34,14 @@ func (f *File) explain(err error) error {
 	return err
 }
 
-// softFaults are faults that do not keep a file from being read on: they come out instead of
-// io.EOF.
+// softFaults are faults after which a file can still be read. The first one replaces io.EOF at the
+// end.
 type softFaults struct {
 	first *FormatError
-	more  int // how many came after the first
+	more  int // number of faults after the first
 }
 
-// err is the first fault, with a word on the others.
+// err returns the first fault, with the number of the others.
 func (s *softFaults) err() error {
 	if s.more > 0 {
 		s.first.Detail += fmt.Sprintf(", and %s more such faults", grouped(int64(s.more)))
@@ -50,8 +50,8 @@ func (s *softFaults) err() error {
 	return s.first
 }
 
-// failure turns what a reader ended with into a FormatError: a file that is cut, damaged
-// compression, or the system's trouble.
+// failure converts the error of a reader to a FormatError: a truncated file, damaged compression,
+// or an error of the system.
 func failure(offset int64, op string, err error) *FormatError {
 	var system *fs.PathError
 	if errors.As(err, &system) {

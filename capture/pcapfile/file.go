@@ -1,17 +1,17 @@
 // Package pcapfile reads and writes capture files: pcap and pcapng, compressed or not, by name or
 // through a pipe.
 //
-// Every length that a file claims is checked before anything is read or allocated by it. A file
-// that lies, or that was cut, ends in a [FormatError] that names the file, the packet and the byte,
-// after all packets before it were given; only a file that ends where a record ends returns io.EOF.
-// Records are parsed in place in one reusable buffer that grows only as bytes really arrive, so
-// that a claim of gigabytes costs nothing and a record costs no allocation.
+// Every length that a file claims is checked before anything is read or allocated for it. A file
+// that is malformed or cut ends in a [FormatError] with the file, the packet and the byte. All
+// packets before it are returned first. Only a file that ends at the end of a record returns
+// io.EOF. Records are parsed in place, in one reusable buffer that grows only as bytes really
+// arrive. So a claim of gigabytes costs nothing and a record costs no allocation.
 //
 // It reads pcap in microseconds and nanoseconds, both byte orders, with the modified headers of
 // some systems, and pcapng with any number of sections and interfaces. Both can be compressed with
-// gzip, zstd, lz4, xz or bzip2: the content decides, never the name.
+// gzip, zstd, lz4, xz or bzip2. The content determines the format, never the name.
 //
-// What is written: pcapng, or pcap with nanoseconds; plain, gzip or zstd; one file, or those of a
+// It writes pcapng, or pcap with nanoseconds; plain, gzip or zstd; one file, or the files of a
 // [Rotation].
 package pcapfile
 
@@ -29,16 +29,16 @@ import (
 
 // Options are for Open and NewReader. The zero value is valid.
 type Options struct {
-	// Stdin is what the name "-" reads; os.Stdin if nil.
+	// Stdin is read for the name "-"; os.Stdin if nil.
 	Stdin io.Reader
 	// MaxWindow is the largest window of a decompressor, in bytes; 8 MiB if 0, enough for zstd -19
-	// and xz -6. Together with the longest record it bounds the memory that a file can take: the
+	// and xz -6. Together with the longest record it limits the memory that a file can use: the
 	// heap stays below 64 MiB even if the garbage collector lets it double. Raise it for files of
 	// xz -9 or zstd --ultra.
 	MaxWindow uint32
 	// MaxDecompressed is the number of bytes that a compressed file may decompress to; 0 is no
-	// limit. Packets before the limit are returned, then an error that wraps ErrTooLarge. It bounds
-	// time and output; memory is bounded without it.
+	// limit. Packets before the limit are returned, then an error that wraps ErrTooLarge. It limits
+	// time and output; memory is limited without it.
 	MaxDecompressed int64
 	// Context ends reading when it is done, within the next piece of the file. The error wraps its
 	// cause. nil never ends reading.
@@ -48,11 +48,11 @@ type Options struct {
 }
 
 // framing is a file format: it fills a packet from the records in a buffer. At a record boundary
-// the end of the input is io.EOF; all other errors but the input's own are *FormatError without a
-// name, which File adds.
+// the end of the input is io.EOF. All other errors except the input's own are *FormatError without
+// a name, which File adds.
 type framing interface {
 	next(b *buffer, p *capture.Packet) error
-	nextLink(b *buffer) (linktype.Type, error)     // of the next packet, which stays to be read
+	nextLink(b *buffer) (linktype.Type, error)     // of the next packet, without reading it
 	batch(b *buffer, out []capture.Record) (n int) // see File.Batch
 	ready(b *buffer) bool                          // see File.Ready
 	interfaces() []capture.Interface
@@ -73,7 +73,7 @@ type File struct {
 	raw         *counter
 	size        int64
 	packets     int64
-	before      int64 // packets of the files before this one
+	before      int64 // packets of previous files
 	closers     []func() error
 	err         error
 
@@ -97,7 +97,7 @@ func Open(name string, opt Options) (*File, error) {
 	}
 	f, err := NewReader(r, name, opt)
 	if err != nil {
-		r.Close() // it was only read; the first error says more
+		r.Close() // it was only read; the first error is more useful
 		return nil, err
 	}
 	f.closers = append(f.closers, r.Close)
@@ -117,7 +117,7 @@ func NewReader(r io.Reader, name string, opt Options) (*File, error) {
 	}
 	if err != nil {
 		err = f.explain(err)
-		f.Close() // closes decompressors only, which have nothing to say of a file that was refused
+		f.Close() // closes decompressors only, whose errors do not matter for a rejected file
 		return nil, err
 	}
 	return f, nil
@@ -151,34 +151,33 @@ func (f *File) LinkType() (linktype.Type, error) {
 	return link, nil
 }
 
-// Name is what the file was opened as.
+// Name returns the name that was opened.
 func (f *File) Name() string { return f.name }
 
-// Format is the file's format: "pcap", "pcap-ns" (nanoseconds), "pcapng", or "pcap-" and the name
-// of a variant.
+// Format returns the file's format: "pcap", "pcap-ns" (nanoseconds), "pcapng", or "pcap-" and the
+// name of a variant.
 func (f *File) Format() string { return f.format }
 
-// Compression is "gzip", "zstd", "lz4", "xz" or "bzip2", or "" for none.
+// Compression returns "gzip", "zstd", "lz4", "xz" or "bzip2", or "" for none.
 func (f *File) Compression() string { return f.compression }
 
 // Interfaces returns the interfaces of the current section so far, in the order of their indexes.
 func (f *File) Interfaces() []capture.Interface { return f.frames.interfaces() }
 
-// Packets is the number of packets that were read.
+// Packets returns the number of packets read so far.
 func (f *File) Packets() int64 { return f.packets }
 
-// Offset returns the number of bytes of the capture that were read, after decompression.
+// Offset returns the number of bytes of the capture read so far, after decompression.
 func (f *File) Offset() int64 { return f.buf.offset() }
 
-// RawOffset is how many bytes of the file itself were read, before decompression. Any goroutine may
-// ask.
+// RawOffset returns the number of bytes of the file itself read so far, before decompression. Any
+// goroutine may call it.
 func (f *File) RawOffset() int64 { return f.raw.n.Load() }
 
-// Size is the number of bytes that the file itself has, -1 if that is not known. Any goroutine may
-// ask.
+// Size returns the size of the file itself in bytes, -1 if unknown. Any goroutine may call it.
 func (f *File) Size() int64 { return f.size }
 
-// Close frees what reading needed, and closes what Open opened.
+// Close frees the resources of the File, and closes the file that Open opened.
 func (f *File) Close() (err error) {
 	for _, c := range f.closers {
 		if e := c(); err == nil {
@@ -208,7 +207,7 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// sizeOf is the number of bytes that a regular file still has, on disk or embedded, -1 for anything
+// sizeOf returns the number of bytes left in a regular file, on disk or embedded, -1 for anything
 // else.
 func sizeOf(r io.Reader) int64 {
 	file, ok := r.(interface {

@@ -12,10 +12,10 @@ import (
 )
 
 // Files reads several capture files one after the other, as one capture.Source, and numbers their
-// packets through.
+// packets continuously.
 //
-// If a file cannot be opened or is damaged, Files continues with the next file, unlike tcpdump. The
-// errors of all files come at the end, joined in the order of the files, instead of io.EOF.
+// If a file cannot be opened or is damaged, Files continues with the next file, unlike tcpdump. At
+// the end it returns the errors of all files, joined in the order of the files, instead of io.EOF.
 type Files struct {
 	names   []string // those still to be opened
 	opt     Options
@@ -30,8 +30,8 @@ type Files struct {
 
 var _ capture.Source = (*Files)(nil)
 
-// OpenAll makes a Source of the named files; "-" is standard input. Each is opened when its turn
-// comes.
+// OpenAll returns a Source of the named files; "-" is standard input. It opens each file only when
+// the previous one has ended.
 func OpenAll(names []string, opt Options) *Files {
 	f := &Files{names: append([]string(nil), names...), opt: opt}
 	f.packetReader = capture.NewPacketReader(f)
@@ -49,8 +49,8 @@ func OpenAll(names []string, opt Options) *Files {
 	return f
 }
 
-// Next returns the next packet of whichever file has one. After the last it returns io.EOF if all
-// files ended well, else their errors.
+// Next returns the next packet, opening files as needed. After the last packet it returns io.EOF if
+// no file had an error, else their errors.
 func (f *Files) Next(p *capture.Packet) error {
 	for f.current != nil || f.open() {
 		err := f.current.Next(p)
@@ -58,13 +58,13 @@ func (f *Files) Next(p *capture.Packet) error {
 			f.packets++
 			return nil
 		}
-		p.Data, p.Comments = nil, nil // they would keep the buffer
+		p.Data, p.Comments = nil, nil // they would keep the buffer in memory
 		f.ended(err)
 	}
 	return f.end()
 }
 
-// ended records how the current file ended, and closes it.
+// ended records the error of the current file, if any, and closes it.
 func (f *Files) ended(err error) {
 	if err != io.EOF {
 		f.errs = append(f.errs, err)
@@ -74,7 +74,7 @@ func (f *Files) ended(err error) {
 	}
 }
 
-// end is io.EOF if all files ended well, else their errors.
+// end returns io.EOF if no file had an error, else their errors.
 func (f *Files) end() error {
 	switch len(f.errs) {
 	case 0:
@@ -85,7 +85,7 @@ func (f *Files) end() error {
 	return errors.Join(f.errs...)
 }
 
-// open opens the next file that can be opened.
+// open opens the next file; it skips those that cannot be opened.
 func (f *Files) open() bool {
 	for len(f.names) > 0 {
 		name := f.names[0]
@@ -106,29 +106,29 @@ func (f *Files) done() error {
 	err := f.current.Close()
 	large := len(f.current.buf.data) > maxBlock
 	f.current = nil
-	// which is rare, and the next file's buffer may get as large before the garbage collector comes
-	// by itself
+	// rare, but else the next file's buffer may also grow before the garbage collector frees this
+	// one
 	if large {
 		runtime.GC()
 	}
 	return err
 }
 
-// Current is the file that the last packet came from; nil before the first packet and at the end.
+// Current returns the file of the last packet; nil before the first packet and at the end.
 func (f *Files) Current() *File { return f.current }
 
-// Packets is the number of packets that were read from all files.
+// Packets returns the number of packets read from all files.
 func (f *Files) Packets() int64 { return f.packets }
 
-// RawOffset is the number of bytes of the files that were read, before decompression. Any goroutine
-// may ask.
+// RawOffset returns the number of bytes of the files read so far, before decompression. Any
+// goroutine may call it.
 func (f *Files) RawOffset() int64 { return f.raw.Load() }
 
-// Size is the number of bytes that the files have, -1 if that is not known of all. Any goroutine
-// may ask.
+// Size returns the total size of the files in bytes, -1 if it is unknown for one of them. Any
+// goroutine may call it.
 func (f *Files) Size() int64 { return f.size }
 
-// Close closes the file that is being read; no other is opened after it.
+// Close closes the current file and opens no other.
 func (f *Files) Close() error {
 	f.names = nil
 	if f.current == nil {
@@ -137,7 +137,7 @@ func (f *Files) Close() error {
 	return f.done()
 }
 
-// LinkType returns the link type of the next packet of whichever file has one, or the error that
+// LinkType returns the link type of the next packet, opening files as needed, or the error that
 // Next will return.
 func (f *Files) LinkType() (linktype.Type, error) {
 	for f.current != nil || f.open() {

@@ -2,7 +2,7 @@ package pcapfile
 
 import "strconv"
 
-// grouped writes a number with a space between thousands from five digits on, as the SI does.
+// grouped formats a number with a space between thousands, from five digits on, as in the SI.
 func grouped(n int64) string {
 	s := strconv.FormatInt(n, 10)
 	if n < 10_000 {
@@ -18,7 +18,7 @@ func grouped(n int64) string {
 	return string(out)
 }
 
-// bytesOf writes a length: exactly below a mebibyte, in round units above.
+// bytesOf formats a length: exactly below a mebibyte, in rounded units above.
 func bytesOf[T ~int | ~int64 | ~uint32](n T) string {
 	switch v := float64(n); {
 	case n == 1:
@@ -32,7 +32,7 @@ func bytesOf[T ~int | ~int64 | ~uint32](n T) string {
 	}
 }
 
-// rounded has one decimal, or none if that is zero.
+// rounded formats a number with one decimal, or none if that is zero.
 func rounded(v float64) string {
 	s := strconv.FormatFloat(v, 'f', 1, 64)
 	if s[len(s)-2:] == ".0" {

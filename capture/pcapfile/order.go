@@ -5,8 +5,8 @@ import (
 	"math/bits"
 )
 
-// order is a file's byte order, false for little-endian. Its methods are inlined, as those of
-// binary.ByteOrder in an interface are not: they are called several times a record.
+// order is a file's byte order, false for little-endian. The compiler inlines its methods, which it
+// cannot do for binary.ByteOrder in an interface. They are called several times per record.
 type order bool
 
 const (

@@ -8,19 +8,19 @@ import (
 )
 
 // The classic pcap file (draft-ietf-opsawg-pcap): a header of 24 bytes, then records of a 16-byte
-// header and the packet, all in the byte order of the machine that wrote it, which the magic number
-// shows.
+// header and the packet. All numbers are in the byte order of the machine that wrote the file,
+// which the magic number shows.
 const (
 	pcapHeaderLen = 24
 	pcapRecordLen = 16
 
-	// pcapMaxPacket is the longest packet of a link type that has no longer ones, in bytes:
-	// libpcap's MAXIMUM_SNAPLEN.
+	// pcapMaxPacket is the longest packet of most link types, in bytes: libpcap's
+	// MAXIMUM_SNAPLEN.
 	pcapMaxPacket = 256 << 10
 
-	// In the header's link type: 26 bits of type (no assigned value uses more than 16), and
-	// three of what the draft calls the frame check sequence length, in units of two octets, with
-	// the bit that reports whether it is given.
+	// Parts of the header's link type field: 26 bits of type (no assigned value uses more than 16),
+	// one bit that is set if the frame check sequence length is given, and that length (which the
+	// draft calls so) in units of two octets.
 	pcapLinkMask = 0x03ffffff
 	pcapFCSGiven = 0x04000000
 	pcapFCSShift = 28
@@ -31,12 +31,12 @@ type pcapVariant struct {
 	magic   uint32
 	name    string
 	nanos   bool // the second half of a time is nanoseconds
-	more    int  // bytes that the file header is longer than usual
-	perhaps bool // a record header may be longer than record says: see guessRecordLen
+	more    int  // bytes that the file header is longer than the usual one
+	perhaps bool // a record header may be longer than record: see guessRecordLen
 	record  int  // bytes of a record header
 }
 
-// pcapVariants are the kinds of pcap file, by magic number in the file's own byte order.
+// pcapVariants returns the kinds of pcap file, by magic number in the file's own byte order.
 //
 // libpcap reads the first three. The third is Alexey Kuznetzov's: its record header continues with
 // interface, protocol and packet type. The last two are Ixia's lcap, from software and from
@@ -51,20 +51,20 @@ func pcapVariants() []pcapVariant {
 	}
 }
 
-// aixLinks are the link types of AIX's tcpdump, which writes version 2.2, nanoseconds, and the
+// aixLinks returns the link types of AIX's tcpdump, which writes version 2.2, nanoseconds, and the
 // interface types of RFC 1573.
 func aixLinks() map[linktype.Type]linktype.Type {
 	return map[linktype.Type]linktype.Type{6: 1, 9: 6, 15: 10, 24: 0}
 }
 
-// lengthOrder reports whether captured and original length changed places in record headers, as
-// they were before version 2.3.
+// lengthOrder is the order of captured and original length in record headers. They are swapped in
+// versions before 2.3.
 type lengthOrder uint8
 
 const (
 	lengthsInOrder lengthOrder = iota
 	lengthsSwapped
-	lengthsMaybe // version 2.3 itself: some of its writers had not changed yet
+	lengthsMaybe // version 2.3 itself: some of its writers still swap them
 )
 
 // pcapFile reads the records of a pcap file.
@@ -73,14 +73,14 @@ type pcapFile struct {
 	unit    int64 // nanoseconds
 	record  int   // bytes of a record header
 	lengths lengthOrder
-	limit   uint32 // the longest captured length that is believed, in bytes
+	limit   uint32 // the longest plausible captured length, in bytes
 	link    linktype.Type
 	fcs     int
 	snap    uint32
-	told    []capture.Interface // what interfaces gives, once it was asked
+	told    []capture.Interface // cached result of interfaces
 }
 
-// openPcap reads a pcap file's header, whose first four bytes reported variant and byte order.
+// openPcap reads a pcap file's header. Its first four bytes determined variant and byte order.
 func openPcap(b *buffer, v pcapVariant, o order) (*pcapFile, string, error) {
 	n := pcapHeaderLen + v.more
 	if !b.more(n) {
@@ -91,7 +91,7 @@ func openPcap(b *buffer, v pcapVariant, o order) (*pcapFile, string, error) {
 	major, minor, link := o.u16(h[4:]), o.u16(h[6:]), o.u32(h[20:])
 	switch {
 	case major == 2 && minor < 3, major == 543 && minor == 0:
-		// the latter is what DG/UX's tcpdump wrote
+		// DG/UX's tcpdump wrote the latter
 		f.lengths = lengthsSwapped
 	case major == 2 && minor == 3:
 		f.lengths = lengthsMaybe
@@ -119,9 +119,9 @@ func openPcap(b *buffer, v pcapVariant, o order) (*pcapFile, string, error) {
 	return f, name, nil
 }
 
-// packetLimit is the longest captured length that is believed for a link type, in bytes: libpcap's
-// limits, with 16 MiB instead of its 128, or what the file's own header says if that is more and
-// not absurd.
+// packetLimit returns the longest plausible captured length for a link type, in bytes. These are
+// libpcap's limits, with 16 MiB instead of its 128. A snapshot length in the file's header above
+// pcapMaxPacket replaces the default limit, unless it exceeds maxBlock.
 func packetLimit(link linktype.Type, snap uint32) uint32 {
 	switch link {
 	case 189, 220, 231, 249, 266: // USB_LINUX, USB_LINUX_MMAPPED, DBUS, USBPCAP, USB_DARWIN
@@ -136,7 +136,7 @@ func packetLimit(link linktype.Type, snap uint32) uint32 {
 }
 
 func (f *pcapFile) interfaces() []capture.Interface {
-	if f.told != nil { // views ask for every packet
+	if f.told != nil { // views call this for every packet
 		return f.told
 	}
 	in := capture.Interface{Link: f.link, SnapLen: f.snap, FCSLen: f.fcs,
@@ -148,9 +148,9 @@ func (f *pcapFile) interfaces() []capture.Interface {
 	return f.told
 }
 
-// next reads one record. Captured lengths above the snapshot length or the original length are
-// taken as they are: writers differ in what they mean by those, while the captured length says
-// where the next record is.
+// next reads one record. It accepts captured lengths above the snapshot length or the original
+// length. Writers disagree on the meaning of these two, but the captured length always determines
+// the next record's position.
 func (f *pcapFile) next(b *buffer, p *capture.Packet) error {
 	if b.have() < f.record && !b.more(f.record) {
 		return b.ended(opPacket, f.record)
@@ -175,7 +175,7 @@ func (f *pcapFile) next(b *buffer, p *capture.Packet) error {
 		}
 		h = b.data[b.from:b.to]
 	}
-	// Both halves fit 63 bits however large they are; time.Unix carries what is more than a second.
+	// Both halves fit into 63 bits; time.Unix carries nanoseconds of more than a second.
 	p.Timestamp = time.Unix(int64(f.order.u32(h)), int64(f.order.u32(h[4:]))*f.unit).UTC()
 	p.CaptureLength, p.Length, p.InterfaceIndex, p.Section = int(caplen), int(wire), 0, 0
 	p.Link, p.Data, p.HasTime = f.link, h[f.record:n:n], true
@@ -184,7 +184,7 @@ func (f *pcapFile) next(b *buffer, p *capture.Packet) error {
 	return nil
 }
 
-// nextLink returns the link type of all packets, if there is another one.
+// nextLink returns the link type of all packets, if another packet follows.
 func (f *pcapFile) nextLink(b *buffer) (linktype.Type, error) {
 	if b.have() == 0 && !b.more(1) {
 		return 0, b.ended(opPacket, f.record)

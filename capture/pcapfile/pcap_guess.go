@@ -1,17 +1,17 @@
 package pcapfile
 
-// guessRecords is the number of records that have to make sense before a guess is believed.
+// guessRecords is the number of records that must be plausible to accept a guess.
 const guessRecords = 3
 
-// recordGuess is a record header that came without a magic number of its own.
+// recordGuess is a record header that has no magic number of its own.
 type recordGuess struct {
 	name   string
 	record int // bytes
 }
 
-// recordGuesses are the record headers of a magic number's other users. Wireshark knows them: a
-// patch that Red Hat 6.1 took wrote the modified header under the plain magic number, Nokia added
-// four bytes, and the patch that SuSE 6.3 took wrote four more modified bytes.
+// recordGuesses returns the other record headers that are used with a magic number. Wireshark knows
+// them too. A patch in Red Hat 6.1 wrote the modified header with the plain magic number. Nokia
+// added four bytes. The patch in SuSE 6.3 added four bytes to the modified header.
 func recordGuesses(name string) []recordGuess {
 	if name == "pcap-modified" {
 		return []recordGuess{{"pcap-suse6.3", pcapRecordLen + 12}}
@@ -19,9 +19,10 @@ func recordGuesses(name string) []recordGuess {
 	return []recordGuess{{"pcap-redhat6.1", pcapRecordLen + 8}, {"pcap-nokia", pcapRecordLen + 4}}
 }
 
-// guessRecordLen looks at the first records. If their lengths make no sense as what the magic
-// number says, but do as one of its other users wrote them, it takes that, and gives the format's
-// name. Nothing is guessed on a pipe, which would have to wait for the records.
+// guessRecordLen looks at the first records and may set another record header. It does so if their
+// lengths are implausible for the magic number, but plausible for one of its other users. It
+// returns the format's name. It does nothing on a pipe, because it would have to wait for the
+// records.
 func (f *pcapFile) guessRecordLen(b *buffer, name string) string {
 	if !b.file {
 		return name
@@ -30,12 +31,12 @@ func (f *pcapFile) guessRecordLen(b *buffer, name string) string {
 	if b.end >= 0 {
 		n = int(min(int64(n), b.end-b.offset()))
 	}
-	b.more(n) // or what there is
+	b.more(n) // or as many as there are
 	sample := b.data[b.from:b.to]
 	whole := b.end >= 0 && b.end-b.offset() == int64(len(sample))
 	if len(sample) < 2*f.record || f.plausible(sample, f.record, false) {
 		// Perhaps cut: a plain file that ends a few bytes into its second record has the same
-		// bytes as another variant's file of one record, and cut files are many.
+		// bytes as another variant's file of one record, and cut files are common.
 		return name
 	}
 	for _, g := range recordGuesses(name) {
@@ -47,9 +48,9 @@ func (f *pcapFile) guessRecordLen(b *buffer, name string) string {
 	return name
 }
 
-// plausible reports whether the first records make sense with a record header of the given number
-// of bytes: none too long, none longer than the packet was, no second with more than a million
-// microseconds. In a whole file the last one has to end where the file does.
+// plausible reports whether the first records are plausible with a record header of the given
+// number of bytes: none too long, none longer than its packet, no second with more than a million
+// microseconds. In a complete file the last record must end at the end of the file.
 func (f *pcapFile) plausible(sample []byte, record int, whole bool) bool {
 	at := 0
 	for range guessRecords {

@@ -8,8 +8,8 @@ import (
 )
 
 // pcapng (draft-ietf-opsawg-pcapng): blocks of type, length, body, padding to four bytes, and the
-// length again. A Section Header Block sets the byte order of what follows, and the interfaces of
-// the section before it are gone.
+// length again. A Section Header Block sets the byte order of the blocks after it. It ends the list
+// of interfaces of the previous section.
 const (
 	blockSection   = 0x0a0d0d0a // the same in both byte orders
 	blockInterface = 1
@@ -25,33 +25,33 @@ const (
 	sectionMinLen = 28
 	// of an Interface Description Block's body: link type, reserved, snapshot length
 	ifaceFixedLen = 8
-	// of an Enhanced Packet Block's body: interface, time, two lengths; the obsolete one has as
-	// many
+	// of an Enhanced Packet Block's body: interface, time, two lengths; the same in the obsolete
+	// Packet Block
 	packetFixedLen = 20
 	simpleFixedLen = 4 // of a Simple Packet Block's body: the original length
 
-	// maxSkipped is the longest block that is stepped over, in bytes: Wireshark's limit, as those
-	// may be long in good files.
+	// maxSkipped is the longest block that is skipped, in bytes. This is Wireshark's limit, because
+	// valid files may contain long blocks.
 	maxSkipped = 128 << 20
 
-	longBlock = "block claims %s, the file has %s left" // in the words of an error
+	longBlock = "block claims %s, the file has %s left" // for errors
 )
 
 // pcapngFile reads the blocks of a pcapng file.
 type pcapngFile struct {
 	order    order
 	ifaces   []ngInterface
-	text     []byte              // what the interfaces' spans are of
-	told     []capture.Interface // those of ifaces that were asked for
+	text     []byte              // holds the bytes of the interfaces' spans
+	told     []capture.Interface // cached result for ifaces
 	comments [][]byte            // of the last packet
 	count    int64               // packets so far
 	sections int
 	soft     softFaults
 }
 
-// ngInterface is what a packet needs to know of its interface, and then what people want to know.
-// It and the text are used again in the next section, so that sections without end leave nothing
-// after for the garbage collector, which lets the heap double.
+// ngInterface is an interface: the fields needed for each packet first, then its descriptions.
+// The next section reuses it and the text. So a file with endless sections leaves no garbage, which
+// would let the heap double.
 type ngInterface struct {
 	clock clock
 	link  linktype.Type
@@ -86,15 +86,15 @@ func (f *pcapngFile) interfaces() []capture.Interface {
 
 func (f *pcapngFile) words(s span) string { return string(f.text[s.from:s.to]) }
 
-// keep puts an interface's words into the text, without the zero byte that some writers end them
-// with.
+// keep copies a string of an interface into the text, without the zero byte that some writers
+// append.
 func (f *pcapngFile) keep(words []byte) span {
 	from := len(f.text)
 	f.text = append(f.text, bytes.TrimRight(words[:min(len(words), maxString)], "\x00")...)
 	return span{uint32(from), uint32(len(f.text))}
 }
 
-// next reads the next packet, by the quick way where that will do.
+// next reads the next packet, with quick if possible.
 func (f *pcapngFile) next(b *buffer, p *capture.Packet) error {
 	if f.quick(b, p) {
 		return nil
@@ -102,7 +102,7 @@ func (f *pcapngFile) next(b *buffer, p *capture.Packet) error {
 	return f.long(b, p)
 }
 
-// long reads the packet of the next block that holds one.
+// long reads the packet of the next block that contains one.
 func (f *pcapngFile) long(b *buffer, p *capture.Packet) error {
 	kind, total, err := f.toPacket(b)
 	if err != nil {
@@ -111,7 +111,7 @@ func (f *pcapngFile) long(b *buffer, p *capture.Packet) error {
 	return f.packetBlock(b, p, kind, total)
 }
 
-// toPacket goes over blocks until one holds a packet, and returns that block's type and length.
+// toPacket skips blocks until one contains a packet, and returns that block's type and length.
 func (f *pcapngFile) toPacket(b *buffer) (kind, total uint32, err error) {
 	for {
 		if b.have() < blockHeadLen && !b.more(blockHeadLen) {
@@ -137,8 +137,8 @@ func (f *pcapngFile) toPacket(b *buffer) (kind, total uint32, err error) {
 	}
 }
 
-// quick reads what nearly every block is. All others, and all faults, it leaves to the long way,
-// which does the same and more.
+// quick reads the most common kind of block. It leaves all others, and all faults, to long, which
+// gives the same results for every block.
 func (f *pcapngFile) quick(b *buffer, p *capture.Packet) bool {
 	const fixed = blockHeadLen + packetFixedLen
 	h, in, ok := f.plain(b)
@@ -156,8 +156,8 @@ func (f *pcapngFile) quick(b *buffer, p *capture.Packet) bool {
 	return true
 }
 
-// plain returns the next block, without taking it, if it is an Enhanced Packet Block that is whole
-// in the buffer, right in every length and without options.
+// plain returns the next block, without consuming it, if it is a plain Enhanced Packet Block. Such
+// a block is complete in the buffer, has valid lengths and has no options.
 func (f *pcapngFile) plain(b *buffer) (h []byte, in *ngInterface, ok bool) {
 	const fixed = blockHeadLen + packetFixedLen
 	h = b.data[b.from:b.to]
@@ -178,7 +178,7 @@ func (f *pcapngFile) plain(b *buffer) (h []byte, in *ngInterface, ok bool) {
 	return h, &f.ifaces[id], true
 }
 
-// ended is the error where no block begins, and at a good end what was wrong on the way.
+// ended returns the error if no block begins here. At a regular end it returns the soft faults.
 func (f *pcapngFile) ended(b *buffer) error {
 	if b.have() == 0 && f.soft.first != nil {
 		return f.soft.err()
@@ -186,11 +186,12 @@ func (f *pcapngFile) ended(b *buffer) error {
 	return b.ended(opBlock, blockHeadLen)
 }
 
-// padded is a block's length up to a multiple of four. Good files have no other lengths, but some
-// writers count the padding out.
+// padded rounds a block's length up to a multiple of four. Valid files have no other lengths, but
+// some writers do not count the padding.
 func padded(n uint32) uint64 { return (uint64(n) + 3) &^ 3 }
 
-// block returns the body of a block, at most limit, whose two lengths agree. It does not take it.
+// block returns the body of a block whose two lengths agree. limit is the largest length. It does
+// not consume the block.
 func (f *pcapngFile) block(b *buffer, op string, total, limit uint32) ([]byte, error) {
 	if total < blockMinLen {
 		return nil, b.fail(op, ErrLength, "block claims %s, it needs %d at least", bytesOf(total),
@@ -210,7 +211,7 @@ func (f *pcapngFile) block(b *buffer, op string, total, limit uint32) ([]byte, e
 	return h[blockHeadLen : n-blockTailLen], nil
 }
 
-// mismatch is the error for a block whose lengths differ, or never could agree.
+// mismatch returns the error for a block whose lengths differ or are impossible.
 func (f *pcapngFile) mismatch(b *buffer, op string, head, tail uint32) *FormatError {
 	if head%4 != 0 {
 		return b.fail(op, ErrLength,
@@ -221,7 +222,7 @@ func (f *pcapngFile) mismatch(b *buffer, op string, head, tail uint32) *FormatEr
 		bytesOf(tail))
 }
 
-// pass steps over a block that holds no packet, without keeping it.
+// pass skips a block without a packet.
 func (f *pcapngFile) pass(b *buffer, total uint32) error {
 	n := int64(padded(total))
 	if total < blockMinLen || n <= int64(b.have()) && n <= maxBlock {
@@ -238,7 +239,7 @@ func (f *pcapngFile) pass(b *buffer, total uint32) error {
 	return f.passLong(b, total, n)
 }
 
-// passLong steps over a block of n bytes that are not all in the buffer.
+// passLong skips a block of n bytes that is not complete in the buffer.
 func (f *pcapngFile) passLong(b *buffer, total uint32, n int64) error {
 	start := b.offset()
 	for end := start + n - blockTailLen; b.offset() < end; {
@@ -259,7 +260,7 @@ func (f *pcapngFile) passLong(b *buffer, total uint32, n int64) error {
 	return nil
 }
 
-// nextLink steps over blocks up to the next packet, and returns the link type of its interface.
+// nextLink skips blocks up to the next packet, and returns the link type of its interface.
 func (f *pcapngFile) nextLink(b *buffer) (linktype.Type, error) {
 	kind, total, err := f.toPacket(b)
 	if err != nil {

@@ -8,15 +8,15 @@ import (
 )
 
 const (
-	// maxInterfaces is the number of interfaces of one section that are kept: several times what a
-	// machine full of containers has.
+	// maxInterfaces is the number of interfaces of one section that are kept. A machine with many
+	// containers has several times fewer.
 	maxInterfaces = 1 << 13
-	// maxInterfaceText is how many bytes of their names and descriptions are kept in a section.
+	// maxInterfaceText is the total size of their names and descriptions per section, in bytes.
 	maxInterfaceText = 1 << 20
 )
 
-// section reads a Section Header Block: the byte order, the version. Its length of the section is
-// of no use here: the blocks say it too.
+// section reads a Section Header Block: the byte order and the version. It ignores the length of
+// the section, because the blocks already determine it.
 func (f *pcapngFile) section(b *buffer) error {
 	if !b.more(sectionMinLen) {
 		return b.shortHeader(opSection, sectionMinLen)
@@ -40,7 +40,7 @@ func (f *pcapngFile) section(b *buffer) error {
 	if err != nil {
 		return err
 	}
-	// The draft has readers take 1.2, which some wrote, for 1.0.
+	// The draft requires readers to accept 1.2, which some writers use, as 1.0.
 	if major, minor := f.order.u16(body[4:]), f.order.u16(body[6:]); major != 1 || minor != 0 &&
 		minor != 2 {
 		return b.fail(opSection, ErrVersion, "pcapng version %d.%d, version 1.0 is read", major,
@@ -102,8 +102,8 @@ func (f *pcapngFile) packetBlock(b *buffer, p *capture.Packet, kind, total uint3
 	return nil
 }
 
-// enhanced reads the body of an Enhanced Packet Block, or of the obsolete one: interface and a
-// count of drops share its first four bytes.
+// enhanced reads the body of an Enhanced Packet Block or of an obsolete Packet Block. In the
+// obsolete one, the interface and a count of drops share the first four bytes.
 func (f *pcapngFile) enhanced(b *buffer, body []byte, p *capture.Packet, obsolete bool) error {
 	if len(body) < packetFixedLen {
 		return b.fail(opPacket, ErrLength, "block has %s of body, it needs %d at least",
@@ -135,8 +135,8 @@ func (f *pcapngFile) enhanced(b *buffer, body []byte, p *capture.Packet, obsolet
 	return nil
 }
 
-// simple reads the body of a Simple Packet Block: of interface 0, without a time, cut at that
-// interface's snapshot length.
+// simple reads the body of a Simple Packet Block. Its packet belongs to interface 0, has no time,
+// and is cut at that interface's snapshot length.
 func (f *pcapngFile) simple(b *buffer, body []byte, p *capture.Packet) error {
 	if len(f.ifaces) == 0 {
 		return f.noInterface(b, 0)
@@ -164,13 +164,13 @@ func (f *pcapngFile) simple(b *buffer, body []byte, p *capture.Packet) error {
 	return nil
 }
 
-// fill sets what every kind of packet has.
+// fill sets the fields that every kind of packet has.
 func (in *ngInterface) fill(p *capture.Packet, id int, data []byte, wire uint32) {
 	p.CaptureLength, p.Length, p.InterfaceIndex = len(data), int(wire), id
 	p.Link, p.Data, p.FCSLen = in.link, data, in.fcs
 }
 
-// noInterface is the error for a packet of an interface that was not described before it.
+// noInterface returns the error for a packet of an interface that is not described before it.
 func (f *pcapngFile) noInterface(b *buffer, id uint32) error {
 	return b.fail(opPacket, ErrInterface,
 		"it is of interface %d, counted from 0, and the section has described %d", id,

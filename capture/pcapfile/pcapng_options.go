@@ -29,18 +29,18 @@ const (
 	flagsFCSShift = 5
 	flagsFCSMask  = 15
 
-	// maxComments and maxCommentText are how many comments of one packet are kept, and how many
-	// bytes of them.
+	// maxComments and maxCommentText limit the comments that are kept for one packet: their number
+	// and their total bytes.
 	maxComments    = 1000
 	maxCommentText = 1 << 20
-	// maxString is how much of one interface string is kept, in bytes.
+	// maxString is the number of bytes kept of one interface string.
 	maxString = 4096
 )
 
-// option takes the next option off a list. A list may end without an end mark.
+// option removes the next option from a list. A list may end without an end mark.
 //
-// An option that claims more than is left ends the list and is recorded as a soft fault: the
-// block's own lengths agree, so nothing else is in doubt.
+// An option that claims more than is left ends the list and is recorded as a soft fault. The
+// block's own lengths agree, so all other data is still valid.
 func (f *pcapngFile) option(b *buffer, op string, list []byte) (code uint16, value, rest []byte) {
 	if len(list) < optionHeadLen {
 		return optEnd, nil, nil
@@ -58,7 +58,7 @@ func (f *pcapngFile) option(b *buffer, op string, list []byte) (code uint16, val
 	return code, list[:n], list[min((n+3)&^3, len(list)):]
 }
 
-// fault records what is wrong in a block that can be read all the same.
+// fault records a fault in a block that can still be read.
 func (f *pcapngFile) fault(b *buffer, op string, cause error, format string, args ...any) {
 	if f.soft.first != nil {
 		f.soft.more++
@@ -68,7 +68,7 @@ func (f *pcapngFile) fault(b *buffer, op string, cause error, format string, arg
 	f.soft.first.soft, f.soft.first.Packet = true, f.count
 }
 
-// interfaceOptions are those of an Interface Description Block; the words are in the block.
+// interfaceOptions are those of an Interface Description Block; the strings point into the block.
 type interfaceOptions struct {
 	name, description, filter, os, hardware []byte
 
@@ -77,7 +77,7 @@ type interfaceOptions struct {
 	fcs        int   // octets, -1 if absent
 }
 
-// interfaceOptions reads an Interface Description Block's options. Of those that come twice the
+// interfaceOptions reads an Interface Description Block's options. If an option occurs twice, the
 // last one counts.
 func (f *pcapngFile) interfaceOptions(b *buffer, list []byte) interfaceOptions {
 	opt := interfaceOptions{res: capture.Microseconds, fcs: -1}
@@ -96,7 +96,7 @@ func (f *pcapngFile) interfaceOptions(b *buffer, list []byte) interfaceOptions {
 		case optIfHW:
 			opt.hardware = v
 		case optIfFilter:
-			if len(v) > 0 && v[0] == 0 { // a filter as text; 1 is one as BPF code
+			if len(v) > 0 && v[0] == 0 { // a filter as text; 1 is BPF code
 				opt.filter = v[1:]
 			}
 		case optIfTsres:
@@ -115,7 +115,7 @@ func (f *pcapngFile) interfaceOptions(b *buffer, list []byte) interfaceOptions {
 	}
 }
 
-// fixed reports whether an interface option has the length it must have, and notes it if not.
+// fixed reports whether an interface option has its required length, and records a fault if not.
 func (f *pcapngFile) fixed(b *buffer, code uint16, v []byte, n int) bool {
 	if len(v) != n {
 		f.fault(b, opInterface, ErrLength, "option %d has %s, it must have %d", code,
@@ -125,8 +125,8 @@ func (f *pcapngFile) fixed(b *buffer, code uint16, v []byte, n int) bool {
 	return true
 }
 
-// fcsOctets reads if_fcslen. The draft says it counts bits and gives the example 4, which only
-// makes sense in octets; writers did both.
+// fcsOctets reads if_fcslen. The draft says it counts bits, but its example, 4, only makes sense in
+// octets. Writers use both.
 func fcsOctets(v byte) int {
 	if v >= 8 {
 		return int(v) / 8

@@ -11,19 +11,19 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// A Format is a format that files are written in.
+// A Format is a format of written files.
 type Format uint8
 
 // Formats of written files, both with nanoseconds and in little-endian order.
 const (
 	Pcapng Format = iota
-	Pcap          // of one link type; it cannot hold comments, interfaces and directions
+	Pcap          // for one link type, without comments, interfaces and directions
 )
 
-// writeSize is the number of bytes of records that are gathered before they are written.
+// writeSize is the number of bytes of records that are buffered before they are written.
 const writeSize = 64 << 10
 
-// Packets that a file format cannot hold. Nothing is changed or left out silently.
+// Packets that a file format cannot hold. The writer never changes or omits anything silently.
 var (
 	// ErrLinkType is for a packet of another link type than those before it.
 	ErrLinkType = errors.New("a pcap file holds one link type; pcapng holds all")
@@ -35,10 +35,10 @@ var (
 	ErrNoTime = errors.New("a pcapng packet without a time holds no comments and no flags")
 )
 
-// A WriteError is the reason why a file is incomplete, and how many packets it contains.
+// A WriteError contains the reason why a file is incomplete, and the number of its packets.
 type WriteError struct {
 	File    string
-	Packets int64 // whole packets in the file, that can be read back
+	Packets int64 // complete packets in the file, which can be read back
 	Err     error
 }
 
@@ -46,7 +46,7 @@ func (e *WriteError) Error() string {
 	var path *os.PathError
 	err := e.Err
 	if errors.As(err, &path) {
-		err = path.Err // the name is there already
+		err = path.Err // the name is already in the error
 	}
 	what := "packets"
 	if e.Packets == 1 {
@@ -58,24 +58,24 @@ func (e *WriteError) Error() string {
 // Unwrap returns the cause.
 func (e *WriteError) Unwrap() error { return e.Err }
 
-// About returns the description of a packet's interface for the written file. It is called when the
-// interface is new to the file.
+// About returns the description of a packet's interface for the written file. The writer calls it
+// when the interface is new to the file.
 type About = func() capture.Interface
 
-// A Writer writes packets to a file. It writes only whole records, compressed ones as a whole gzip
-// member or zstd frame, so that the file can be read up to its end at any moment.
+// A Writer writes packets to a file. It writes only complete records. Compressed records form a
+// complete gzip member or zstd frame. So the file can be read to its end at any time.
 //
-// After an error the file is truncated after its last whole record if possible. Every further call
-// returns the same error.
+// After an error the file is truncated after its last complete record if possible. Every further
+// call returns the same error.
 type Writer struct {
 	out    io.Writer
 	name   string
 	format Format
 	packer packer // nil for no compression
 	buf    []byte
-	ends   []int // where in buf each packet ends
-	size   int64 // bytes handed over
-	done   int64 // packets handed over
+	ends   []int // end of each packet in buf
+	size   int64 // bytes written to out
+	done   int64 // packets written to out
 	begun  bool
 	err    error
 
@@ -83,14 +83,14 @@ type Writer struct {
 	section writtenSection
 }
 
-// NewWriter writes to out. The name is for errors. The file header is written with the first
-// packets, or by Begin.
+// NewWriter returns a Writer to out. The name is for errors. The file header is written with the
+// first packets, or by Begin.
 func NewWriter(out io.Writer, name string, format Format, c Compression) *Writer {
 	return &Writer{out: out, name: name, format: format, packer: newPacker(c)}
 }
 
-// Begin writes the file header, so that the file can be read before it has packets. Packets of that
-// interface have File "" or in.Name, and index 0.
+// Begin writes the file header, so that the file can be read before it has packets. in describes
+// the interface of packets whose File is "" or in.Name, and whose index is 0.
 func (w *Writer) Begin(in capture.Interface) error {
 	if w.err != nil {
 		return w.err
@@ -143,7 +143,7 @@ func (w *Writer) Write(p *capture.Packet, about About, comments ...string) error
 	return nil
 }
 
-// Flush hands over what was gathered.
+// Flush writes the buffered packets.
 func (w *Writer) Flush() error {
 	if w.err != nil || len(w.buf) == 0 {
 		return w.err
@@ -171,12 +171,12 @@ func (w *Writer) Flush() error {
 	return nil
 }
 
-// broken keeps count of what an output took before it failed, and cuts a file after the last whole
-// packet.
+// broken counts what an output accepted before it failed, and truncates a file after the last
+// complete packet.
 func (w *Writer) broken(n int, err error) {
 	whole := 0
 	for _, end := range w.ends {
-		if end > n || w.packer != nil { // a piece of a member holds no packet
+		if end > n || w.packer != nil { // a part of a gzip member or zstd frame contains no packet
 			break
 		}
 		whole = end
@@ -192,7 +192,7 @@ func (w *Writer) broken(n int, err error) {
 	w.err = &WriteError{w.name, w.done, err}
 }
 
-// refuse ends the file before a packet that it cannot hold.
+// refuse ends the file before a packet that the format cannot hold.
 func (w *Writer) refuse(p *capture.Packet, err error) error {
 	if e := w.Flush(); e != nil {
 		return e
@@ -201,7 +201,7 @@ func (w *Writer) refuse(p *capture.Packet, err error) error {
 	return w.err
 }
 
-// tooLong is the error for a packet of more bytes than a limit.
+// tooLong returns the error for a packet with more bytes than a limit.
 func tooLong(p *capture.Packet, limit uint32, hint string) error {
 	return fmt.Errorf("%w: it has %s, %s%s", ErrTooLarge, bytesOf(len(p.Data)), bytesOf(limit),
 		hint)

@@ -10,7 +10,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// A Compression is how a written file is compressed.
+// A Compression is the compression of a written file.
 type Compression uint8
 
 // Compressions of written files.
@@ -20,21 +20,21 @@ const (
 	Zstd                     // RFC 8878
 )
 
-// ErrCompression is for a compression that is read, but not written.
+// ErrCompression is for a compression that can be read, but not written.
 var ErrCompression = errors.New("files are written plain, as .gz or as .zst")
 
 const (
-	// packSize is the number of bytes of records that are compressed at a time: each piece is a
-	// gzip member or a zstd frame of its own, so that a file is whole after each. It costs about a
-	// hundredth of the size.
+	// packSize is the number of bytes of records that are compressed at a time. Each piece is a
+	// separate gzip member or zstd frame, so that the file is complete after each piece. This
+	// makes the file about 1% larger.
 	packSize = 1 << 20
-	// packWindow is how far back zstd looks, in bytes.
+	// packWindow is zstd's window, in bytes.
 	packWindow = packSize
 )
 
-// FormatOf returns the format of a written file by its name: pcap if the name ends in .pcap before
-// a suffix of its compression, else pcapng; compressed if it ends in .gz or .zst. The error wraps
-// ErrCompression.
+// FormatOf returns the format of a written file from its name. It is pcap if the name without a
+// compression suffix ends in .pcap, else pcapng. It is compressed if the name ends in .gz or .zst.
+// The error wraps ErrCompression.
 func FormatOf(name string) (Format, Compression, error) {
 	stem, suffix := splitCompression(name)
 	format := Pcapng
@@ -52,7 +52,7 @@ func FormatOf(name string) (Format, Compression, error) {
 	return format, Uncompressed, fmt.Errorf("%s: %w", name, ErrCompression)
 }
 
-// splitCompression splits a name before the suffix of a compression.
+// splitCompression splits a name before its compression suffix.
 func splitCompression(name string) (stem, suffix string) {
 	lower := strings.ToLower(name)
 	for _, s := range []string{".gz", ".zst", ".lz4", ".xz", ".bz2", ".lzma"} {
@@ -79,8 +79,8 @@ func newPacker(c Compression) packer {
 	return nil
 }
 
-// A gzipPacker makes a member of each piece. It is quick rather than thorough, lest a capture
-// waits.
+// A gzipPacker compresses each piece to a member. It prefers speed over size, so that a capture
+// does not wait.
 type gzipPacker struct {
 	w   *gzip.Writer
 	buf bytes.Buffer
@@ -103,7 +103,7 @@ func (g *gzipPacker) pack(data []byte) ([]byte, error) {
 	return g.buf.Bytes(), err
 }
 
-// A zstdPacker makes a frame of each piece, and starts no goroutines.
+// A zstdPacker compresses each piece to a frame, and starts no goroutines.
 type zstdPacker struct {
 	w   *zstd.Encoder
 	buf []byte

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Dated reports whether a name contains a conversion of a time, so that files of a rotation by time
-// have different names.
+// Dated reports whether a name contains a conversion of the time, so that the files of a rotation
+// by time have different names.
 func Dated(name string) bool {
 	return expandTime(name, time.Unix(0, 0)) != expandTime(name, time.Unix(1<<28, 0))
 }
@@ -30,12 +30,12 @@ func (r Rotation) Names(name string) *regexp.Regexp {
 	return regexp.MustCompile("^" + stem + "[0-9]*" + suffix + "$")
 }
 
-// conversion is what expandTime replaces.
+// conversion matches the conversions that expandTime replaces.
 var conversion = regexp.MustCompile("%[YmdHMSs%]")
 
-// fileName is the name of the next file of this slot, as tcpdump has it: a number after the name
-// from the second file on, or from the first on, with zeros, where there is a fixed number of
-// files. The suffix of a compression stays last.
+// fileName returns the name of the next file of this slot, with tcpdump's numbering. A number
+// follows the name from the second file on. With a fixed number of files, the first also has a
+// number, and numbers have leading zeros. The compression suffix stays last.
 func (w *RotatingWriter) fileName() string {
 	n := w.turn
 	stem, suffix := splitCompression(w.slot)
@@ -49,8 +49,8 @@ func (w *RotatingWriter) fileName() string {
 	return w.slot
 }
 
-// expandTime replaces the conversions of strftime in a name, in the local zone. Others stay as they
-// are.
+// expandTime replaces the conversions of strftime in a name, in the local time zone. Others do not
+// change.
 func expandTime(name string, t time.Time) string {
 	t = t.Local()
 	var out strings.Builder

@@ -2,5 +2,5 @@
 
 package pcapfile
 
-// GiveTo does nothing: there are no such users.
+// GiveTo does nothing: this system has no such users.
 func (w *RotatingWriter) GiveTo(int, int) error { return nil }

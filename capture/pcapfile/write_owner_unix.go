@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// GiveTo changes the owner of the current file if this process created it: the user that the
-// program continues as can then read and rewrite it. A file that existed before keeps its owner,
-// because its name can be a link that an attacker made. A file keeps its owner too if it is not a
+// GiveTo changes the owner of the current file if this process created it. So the user that the
+// program switches to can read and rewrite it. A file that existed before keeps its owner,
+// because its name can be a link that an attacker made. A file also keeps its owner if it is not a
 // regular file or has a second name.
 func (w *RotatingWriter) GiveTo(uid, gid int) error {
 	f := w.file

@@ -8,7 +8,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// pcapHead is what the header of a written pcap file says of all its packets.
+// pcapHead contains the fields of a pcap file header that apply to all packets.
 type pcapHead struct {
 	link linktype.Type
 	fcs  int    // octets, -1 for unknown
@@ -24,14 +24,14 @@ func (w *Writer) beginPcap(h pcapHead) {
 	w.pcap = h
 	w.u32(magic)
 	w.u32(major | minor<<16)
-	w.u32(0) // two fields that are not used
+	w.u32(0) // two unused fields
 	w.u32(0)
 	w.u32(h.snap)
 	w.u32(h.linkField())
 }
 
-// linkField is the header's link type field, which holds the frame check sequence length in units
-// of two octets if it is known.
+// linkField returns the header's link type field. It includes the frame check sequence length in
+// units of two octets, if known.
 func (h *pcapHead) linkField() uint32 {
 	if h.fcs < 0 {
 		return uint32(h.link)
@@ -56,7 +56,7 @@ func (w *Writer) record(p *capture.Packet, about About) error {
 	head := w.pcap
 	if !w.begun {
 		head = pcapHead{p.Link, p.FCSLen, about().SnapLen}
-		if head.snap > 0 { // a captured length above the snapshot length is read back up to a limit
+		if head.snap > 0 { // readers limit captured lengths above the snapshot length
 			head.snap = max(head.snap, uint32(len(p.Data)))
 		}
 	}

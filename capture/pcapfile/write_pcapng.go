@@ -20,7 +20,7 @@ const (
 // maxOption is the longest option value, in bytes: its length has 16 bits.
 const maxOption = math.MaxUint16
 
-// A writtenSection is the section that a pcapng writer is in: what a reader of it knows by now.
+// A writtenSection is the current section of a pcapng writer: what its reader knows so far.
 type writtenSection struct {
 	ifaces map[interfaceKey]*writtenInterface
 	text   int // bytes of interface strings
@@ -31,21 +31,21 @@ type interfaceKey struct {
 	file           string
 	section, index int
 	link           linktype.Type
-	extra          timing // zero for the interface's own
+	extra          timing // zero for the interface's own timing
 }
 
 func keyOf(p *capture.Packet) interfaceKey {
 	return interfaceKey{file: p.File, section: p.Section, index: p.InterfaceIndex, link: p.Link}
 }
 
-// A timing is how an interface's times are written.
+// A timing is the resolution and offset of an interface's written times.
 type timing struct {
 	res    capture.Resolution
 	offset int64 // seconds
 }
 
-// timingOf is the interface's own, with nanoseconds for whole seconds and for an unknown
-// resolution.
+// timingOf returns the interface's own timing, with nanoseconds instead of whole seconds or an
+// unknown resolution.
 func timingOf(in *capture.Interface) timing {
 	if in.Resolution == 0 {
 		return timing{capture.Nanoseconds, in.TimeOffset}
@@ -53,13 +53,13 @@ func timingOf(in *capture.Interface) timing {
 	return timing{in.Resolution, in.TimeOffset}
 }
 
-// A writtenInterface is an interface that the section has described.
+// A writtenInterface is an interface that is described in the section.
 type writtenInterface struct {
 	id    uint32
 	clock clock
 }
 
-// systemName is the operating system's name for the section header.
+// systemName returns the operating system's name for the section header.
 func systemName() string {
 	names := map[string]string{"linux": "Linux", "darwin": "macOS", "windows": "Windows",
 		"freebsd": "FreeBSD", "openbsd": "OpenBSD", "netbsd": "NetBSD"}
@@ -69,7 +69,7 @@ func systemName() string {
 	return runtime.GOOS
 }
 
-// beginSection writes a Section Header Block of unknown length. Interfaces are counted anew.
+// beginSection writes a Section Header Block of unknown length. Interface numbers start again at 0.
 func (w *Writer) beginSection() {
 	w.section = writtenSection{ifaces: map[interfaceKey]*writtenInterface{}}
 	w.block(blockSection, func() {
@@ -83,7 +83,7 @@ func (w *Writer) beginSection() {
 	})
 }
 
-// packetBlock writes a packet, and its interface before it if that is new.
+// packetBlock writes a packet, and first its interface if that is new.
 func (w *Writer) packetBlock(p *capture.Packet, about About, comments []string) error {
 	switch {
 	case p.Link > math.MaxUint16:
@@ -101,7 +101,7 @@ func (w *Writer) packetBlock(p *capture.Packet, about About, comments []string) 
 	return nil
 }
 
-// checkComments refuses more comments than a reader keeps.
+// checkComments rejects more comments than a reader keeps.
 func checkComments(own [][]byte, added []string) error {
 	size, n := 0, len(own)+len(added)
 	for _, c := range own {
@@ -119,8 +119,8 @@ func checkComments(own [][]byte, added []string) error {
 
 // interfaceAt returns the number of a packet's interface, and the packet's time in its units.
 //
-// An interface's own resolution and offset are kept. A time that these cannot express is of the
-// same interface described a second time: in nanoseconds from the start of a span of 136 years.
+// An interface's own resolution and offset are kept. If they cannot express a time, the interface
+// is described a second time: in nanoseconds from the start of a span of 136 years.
 func (w *Writer) interfaceAt(p *capture.Packet, about About) (id uint32, units uint64) {
 	key := keyOf(p)
 	written := w.section.ifaces[key]
@@ -143,12 +143,12 @@ func (w *Writer) interfaceAt(p *capture.Packet, about About) (id uint32, units u
 		w.describe(key, in, key.extra)
 		written = w.section.ifaces[key]
 	}
-	units, _ = written.clock.count(p.Timestamp) // within the span it holds any time
+	units, _ = written.clock.count(p.Timestamp) // within the span it can express any time
 	return written.id, units
 }
 
-// describe writes an Interface Description Block, in a new section if a reader would not keep more
-// interfaces of this one. Strings are cut to what a reader keeps.
+// describe writes an Interface Description Block. It begins a new section if a reader would not
+// keep more interfaces of this one. It cuts strings to the length that a reader keeps.
 func (w *Writer) describe(key interfaceKey, in capture.Interface, t timing) uint32 {
 	size := 0
 	for _, s := range []*string{&in.Name, &in.Description, &in.Filter, &in.OS, &in.Hardware} {
@@ -170,7 +170,7 @@ func (w *Writer) describe(key interfaceKey, in capture.Interface, t timing) uint
 		w.text(optIfDescr, in.Description)
 		w.option(optIfTsres, string([]byte{byte(t.res)}))
 		if in.Filter != "" {
-			w.option(optIfFilter, "\x00"+in.Filter) // 0 for a filter as text
+			w.option(optIfFilter, "\x00"+in.Filter) // 0 means a filter as text
 		}
 		w.text(optIfOS, in.OS)
 		if n, ok := fcsOption(in.FCSLen); ok {
@@ -185,7 +185,7 @@ func (w *Writer) describe(key interfaceKey, in capture.Interface, t timing) uint
 	return id
 }
 
-// fcsOption is if_fcslen as fcsOctets reads it: octets below 8, bits from there on.
+// fcsOption encodes if_fcslen as fcsOctets reads it: in octets below 8, else in bits.
 func fcsOption(octets int) (v byte, ok bool) {
 	if octets >= 8 {
 		return byte(octets * 8), octets <= math.MaxUint8/8
@@ -219,8 +219,8 @@ func (w *Writer) enhanced(p *capture.Packet, id uint32, units uint64, comments [
 	})
 }
 
-// simple writes a packet without a time as a Simple Packet Block. That is of interface 0, so a new
-// section begins where the packet's interface is another.
+// simple writes a packet without a time as a Simple Packet Block, which always belongs to interface
+// 0. So a new section begins if the packet has another interface.
 func (w *Writer) simple(p *capture.Packet, about About, comments []string) error {
 	in := about()
 	captured := p.Length
@@ -245,7 +245,7 @@ func (w *Writer) simple(p *capture.Packet, about About, comments []string) error
 	return nil
 }
 
-// block writes a block around a body: its length precedes and after.
+// block writes a block around a body, with the length before and after it.
 func (w *Writer) block(kind uint32, body func()) {
 	start := len(w.buf)
 	w.u32(kind)
@@ -257,14 +257,14 @@ func (w *Writer) block(kind uint32, body func()) {
 	binary.LittleEndian.PutUint32(w.buf[start+4:], total)
 }
 
-// text writes an option that is not empty.
+// text writes an option if its value is not empty.
 func (w *Writer) text(code int, value string) {
 	if value != "" {
 		w.option(code, value)
 	}
 }
 
-// option writes an option, at most maxOption bytes of its value.
+// option writes an option with at most maxOption bytes of its value.
 func (w *Writer) option(code int, value string) {
 	value = value[:min(len(value), maxOption)]
 	w.u16(code)
@@ -275,7 +275,7 @@ func (w *Writer) option(code int, value string) {
 
 func (w *Writer) endOptions() { w.u32(optEnd) }
 
-// pad fills up to four bytes. All that comes before in the buffer has such a length.
+// pad fills the buffer to a multiple of four bytes. Everything before it already has such a length.
 func (w *Writer) pad() {
 	for len(w.buf)%4 != 0 {
 		w.buf = append(w.buf, 0)

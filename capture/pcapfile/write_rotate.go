@@ -11,60 +11,61 @@ import (
 
 // Rotation describes when a capture continues in another file. The zero value means never.
 type Rotation struct {
-	// a file that has more bytes than this is ended before the next packet; 0 for no limit
+	// a larger file ends before the next packet, in bytes; 0 for no limit
 	Size  int64
-	Every time.Duration // how much time one file has, by the packets' own; 0 for no limit
-	// with Size: that many, then the first is written again; with Every alone: that many, then
+	Every time.Duration // duration of one file, by the packets' times; 0 for no limit
+	// the number of files: with Size, then the first is overwritten; with Every alone, then
 	// ErrEnoughFiles; 0 for no limit
 	Files int
 	Ended func(name string, packets int64)
 	// called when a file of this rotation is overwritten, except by Files with Size; may be nil
 	Over  func(name string)
-	Spare []os.FileInfo // files that are being read: none of them is written over
+	Spare []os.FileInfo // files that are being read and must not be overwritten
 }
 
 // ErrSpared is for an output file that is also being read.
 var ErrSpared = errors.New("it is being read; write to another file")
 
-// ErrEnoughFiles ends a capture that has written all files of its Rotation.
+// ErrEnoughFiles ends a capture after all files of its Rotation are written.
 var ErrEnoughFiles = errors.New("all files are written")
 
 // A RotatingWriter writes packets to a file, or to the files of a rotation; one is open at a time.
 type RotatingWriter struct {
-	name   string // as it was given
+	name   string // as given
 	format Format
 	packed Compression
 	rotate Rotation
-	file   *outputFile // nil for standard output, and where none is open
+	file   *outputFile // nil for standard output, and if none is open
 	writer *Writer
-	start  time.Time // of the current file's time
-	slot   string    // the name that Every makes of name
+	start  time.Time // start of the current file's period
+	slot   string    // name with Every's conversions replaced
 	in     capture.Interface
 	opened int // files so far
 	opener Opener
 	names  map[string]struct{} // of files so far, at most maxNames
-	turn   int                 // files of this slot
-	before int64               // packets in files before this one
+	turn   int                 // number of files of this slot
+	before int64               // packets in previous files
 }
 
-// maxNames is the number of names of files that a rotation remembers.
+// maxNames is the number of file names that a rotation remembers.
 const maxNames = 1 << 18
 
 // An Opener opens and removes files, for example in a process with more privileges.
 type Opener interface {
-	// Open opens a file for writing without truncating it, or creates it: made reports which.
+	// Open opens a file for writing without truncating it, or creates it. made reports whether it
+	// was created.
 	Open(name string) (f *os.File, made bool, err error)
 	// Remove removes an empty file.
 	Remove(name string) error
 }
 
-// systemOpener is this process.
+// systemOpener opens files in this process.
 type systemOpener struct{}
 
 func (systemOpener) Remove(name string) error { return os.Remove(name) }
 
 func (systemOpener) Open(name string) (f *os.File, made bool, err error) {
-	f, err = os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o666) // which follows no link
+	f, err = os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o666) // does not follow a link
 	if err == nil {
 		return f, true, nil
 	}
@@ -72,11 +73,11 @@ func (systemOpener) Open(name string) (f *os.File, made bool, err error) {
 	return f, false, err
 }
 
-// An outputFile keeps what it had before until something is written.
+// An outputFile keeps its old content until something is written.
 type outputFile struct {
 	*os.File
-	made  bool // it was not there before
-	stale bool // it still has what was in it before
+	made  bool // it was created
+	stale bool // it still has its old content
 }
 
 func (f *outputFile) Write(p []byte) (int, error) {
@@ -90,9 +91,9 @@ func (f *outputFile) Write(p []byte) (int, error) {
 }
 
 // NewRotatingWriter writes files with this name. With Every, the conversions %Y %m %d %H %M %S and
-// %s of strftime are replaced, in the local zone. "-" is the writer stdout. FormatOf determines the
-// format. The first file is opened immediately, and keeps its old content until there is something
-// to write.
+// %s of strftime are replaced, in the local time zone. "-" is the writer stdout. FormatOf
+// determines the format. The first file is opened immediately, and keeps its old content until
+// something is written.
 func NewRotatingWriter(name string, stdout io.Writer, in capture.Interface, r Rotation) (
 	*RotatingWriter, error) {
 	w := &RotatingWriter{name: name, rotate: r, in: in, start: time.Unix(0, 0),
@@ -106,7 +107,7 @@ func NewRotatingWriter(name string, stdout io.Writer, in capture.Interface, r Ro
 		return w, nil
 	}
 	if r.Every > 0 && in.Name == "" {
-		return w, nil // the first packet of a file that is read says what time it is
+		return w, nil // for a file as input, the first packet determines the time
 	}
 	return w, w.open(time.Now())
 }
@@ -114,8 +115,8 @@ func NewRotatingWriter(name string, stdout io.Writer, in capture.Interface, r Ro
 // Begin writes the header of the current file.
 func (w *RotatingWriter) Begin() error { return w.writer.Begin(w.in) }
 
-// Leave ends the files after the input failed. If nothing was written, a new file is removed and an
-// old file does not change; else it is Close.
+// Leave ends the files after the input failed. If nothing was written, it removes a new file and
+// does not change an old one; else it is Close.
 func (w *RotatingWriter) Leave() error {
 	switch {
 	case !w.Untouched():
@@ -130,7 +131,7 @@ func (w *RotatingWriter) Leave() error {
 	return err
 }
 
-// Untouched reports whether nothing was written yet: an old file has its old content.
+// Untouched reports whether nothing was written yet, so that an old file has its old content.
 func (w *RotatingWriter) Untouched() bool {
 	return w.writer == nil || w.file != nil && (w.file.made || w.file.stale) && w.opened == 1 &&
 		!w.writer.begun
@@ -163,7 +164,7 @@ func (w *RotatingWriter) create(name string) error {
 	return nil
 }
 
-// remember reports a name that an earlier file had. Files in turn have the same names on purpose.
+// remember reports a repeated file name. With Size and Files, names repeat on purpose.
 func (w *RotatingWriter) remember(name string) {
 	_, again := w.names[name]
 	if again && w.rotate.Over != nil && (w.rotate.Size == 0 || w.rotate.Files == 0) {
@@ -174,14 +175,13 @@ func (w *RotatingWriter) remember(name string) {
 	}
 }
 
-// OpenBy sets the Opener of all further files.
+// OpenBy sets the Opener of all later files.
 func (w *RotatingWriter) OpenBy(o Opener) { w.opener = o }
 
 // Made reports whether the writer created the current file.
 func (w *RotatingWriter) Made() bool { return w.file != nil && w.file.made }
 
-// spared reports whether a file that was opened has something to be emptied of, and fails for one
-// that is being read.
+// spared reports whether an opened file has old content. It fails for a file that is being read.
 func (w *RotatingWriter) spared(f *outputFile) (stale bool, err error) {
 	if f.made {
 		return false, nil
@@ -217,23 +217,23 @@ func (w *RotatingWriter) Write(p *capture.Packet, about About, comments ...strin
 	return w.writer.Write(p, about, comments...)
 }
 
-// Full reports whether a packet of that time needs another file and the rotation has no more: Write
-// returns ErrEnoughFiles.
+// Full reports whether a packet at that time needs another file and the rotation has no more. Write
+// then returns ErrEnoughFiles.
 func (w *RotatingWriter) Full(now time.Time) bool {
 	return w.file != nil && w.rotate.Size == 0 && w.rotate.Files > 0 &&
 		w.opened == w.rotate.Files && w.late(now)
 }
 
-// late reports whether the current file's time is over.
+// late reports whether the current file's period is over.
 func (w *RotatingWriter) late(now time.Time) bool {
 	if w.in.Name != "" && now.Before(w.start) {
-		// the clock was set back: a file that waited for its old time would be without end
+		// the clock was set back: waiting for the old time would make the file too long
 		w.start = now
 	}
 	return w.rotate.Every > 0 && now.Sub(w.start) >= w.rotate.Every
 }
 
-// turnTo ends the current file and opens the next, if it is time or if the file is large enough.
+// turnTo ends the current file and opens the next, if its period is over or it is large enough.
 func (w *RotatingWriter) turnTo(now time.Time) error {
 	if w.Full(now) {
 		return ErrEnoughFiles
@@ -274,7 +274,7 @@ func (w *RotatingWriter) end() error {
 	return err
 }
 
-// Flush hands over what was gathered.
+// Flush writes the buffered packets.
 func (w *RotatingWriter) Flush() error {
 	if w.writer == nil {
 		return nil
@@ -282,7 +282,7 @@ func (w *RotatingWriter) Flush() error {
 	return w.writer.Flush()
 }
 
-// Packets returns the number of packets that were written to all files.
+// Packets returns the number of packets written to all files.
 func (w *RotatingWriter) Packets() int64 {
 	if w.writer == nil {
 		return w.before
@@ -299,7 +299,7 @@ func (w *RotatingWriter) Close() error {
 	}
 	if !w.writer.begun && w.writer.err == nil {
 		if w.in.Link == 0 {
-			w.in.Link, w.in.FCSLen = 1, -1 // Ethernet: of no packet at all any type is true
+			w.in.Link, w.in.FCSLen = 1, -1 // Ethernet: for no packets, any type is valid
 		}
 		if err := w.writer.Begin(w.in); err != nil {
 			return errors.Join(err, w.end())

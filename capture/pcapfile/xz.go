@@ -11,9 +11,9 @@ import (
 	"github.com/therootcompany/xz"
 )
 
-// The xz file format 1.2.1, sections 2.1.1 and 3.1: a stream header of 12 bytes; a block header
-// that says its size in units of four bytes, less one, which filters the block uses, and its own
-// CRC-32.
+// The xz file format 1.2.1, sections 2.1.1 and 3.1: a stream header of 12 bytes, then a block
+// header. The block header contains its size in units of four bytes, minus one, the filters of the
+// block, and its own CRC-32.
 const (
 	xzStreamHeaderLen = 12
 	xzMaxBlockHeader  = 1024
@@ -23,28 +23,28 @@ const (
 
 // openXZ decompresses with a dictionary of window bytes at most.
 //
-// xz -9 asks for 64 MiB whatever the file's size, and a file smaller than the window never looks
-// back further than the window. So the claim is taken down to the window, and only data that really
-// looks back further is refused.
+// xz -9 requests 64 MiB whatever the file's size, but a file smaller than the window never looks
+// back further than the window. So the request is reduced to the window, and only data that really
+// looks back further is rejected.
 func openXZ(r *bufio.Reader, window uint32) (io.Reader, func(), error) {
 	x := &xzReader{window: window}
-	head, _ := r.Peek(xzStreamHeaderLen + 1) // what is not there, the decompressor will miss
+	head, _ := r.Peek(xzStreamHeaderLen + 1) // the decompressor reports missing bytes
 	if len(head) > xzStreamHeaderLen {
 		head, _ = r.Peek(xzStreamHeaderLen + xzHeaderLen(head[xzStreamHeaderLen]))
 	}
 	head = bytes.Clone(head)
-	r.Discard(len(head)) // they were there to peek at
+	r.Discard(len(head)) // cannot fail after Peek
 	x.shrunk = shrinkXZ(head, window)
 	z, err := xz.NewReader(io.MultiReader(bytes.NewReader(head), r), window)
 	x.z = z
 	return x, nil, err
 }
 
-// xzReader tells data that looks back too far from data that is damaged.
+// xzReader distinguishes data that looks back too far from damaged data.
 type xzReader struct {
 	z      *xz.Reader
 	window uint32
-	shrunk bool // the dictionary is smaller than the file asks for
+	shrunk bool // the dictionary is smaller than the file requests
 	out    int64
 }
 
@@ -59,7 +59,7 @@ func (x *xzReader) Read(p []byte) (int, error) {
 
 func xzHeaderLen(b byte) int { return (int(b) + 1) * 4 }
 
-// shrinkXZ changes the dictionary size in the first block's header to the largest one within the
+// shrinkXZ reduces the dictionary size in the first block's header to the largest one within the
 // window, if it is larger.
 func shrinkXZ(head []byte, window uint32) bool {
 	if len(head) <= xzStreamHeaderLen {
@@ -85,15 +85,15 @@ func shrinkXZ(head []byte, window uint32) bool {
 	return true
 }
 
-// dictionarySize is the size in bytes that a byte of LZMA2 properties means: 4 KiB, 6 KiB, 8
-// KiB, 12 KiB and so on.
+// dictionarySize returns the dictionary size in bytes for a byte of LZMA2 properties: 4 KiB, 6 KiB,
+// 8 KiB, 12 KiB and so on.
 func dictionarySize(b byte) uint64 { return uint64(2|b&1) << (b/2 + 11) }
 
-// lzma2Dictionary finds the byte with the dictionary's size in a block header, nil if there is
+// lzma2Dictionary returns the byte with the dictionary size in a block header, nil if there is
 // none.
 func lzma2Dictionary(h []byte) *byte {
 	const (
-		filtersMask = 0x03 // in the flags: how many filters, less one
+		filtersMask = 0x03 // in the flags: the number of filters, minus one
 		packedSize  = 0x40
 		plainSize   = 0x80
 	)
