@@ -16,14 +16,14 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// readers is how many goroutines read ahead.
+// readers returns the number of goroutines that read ahead.
 func readers() int {
 	stacks := make([]byte, 1<<20)
 	return strings.Count(string(stacks[:runtime.Stack(stacks, true)]), "pcapfile.(*ahead).run(")
 }
 
-// mustEnd waits until no more goroutines read ahead than did before: a test of something else may
-// have left a file open.
+// mustEnd waits until no more goroutines read ahead than before. An earlier test may have left a
+// file open.
 func mustEnd(t *testing.T, before int, what string) {
 	t.Helper()
 	for range 3000 {
@@ -35,7 +35,7 @@ func mustEnd(t *testing.T, before int, what string) {
 	t.Fatalf("%s: %d goroutines read on, %d did before", what, readers(), before)
 }
 
-// erratic gives pieces of random lengths, some of them empty, and ends with an error, now and then
+// erratic returns pieces of random lengths, some of them empty. It ends with an error, sometimes
 // together with the last bytes.
 type erratic struct {
 	rng  *rand.Rand
@@ -52,8 +52,8 @@ func (e *erratic) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Whatever lengths the bytes come in and are asked for in, they come whole and in order, and the
-// error after the last one.
+// TestAheadInOrder checks that bytes come complete and in order, followed by the error, whatever
+// the lengths of reads and pieces are.
 func TestAheadInOrder(t *testing.T) {
 	before := readers()
 	disk := errors.New("the disk is on fire")
@@ -89,14 +89,14 @@ func TestAheadOfNothing(t *testing.T) {
 	}
 }
 
-// No more is decoded ahead than the pieces hold, however much there is.
+// TestAheadIsBounded checks that no more is decoded ahead than the pieces can hold.
 func TestAheadIsBounded(t *testing.T) {
 	source := &erratic{rand.New(rand.NewPCG(1, 1)), make([]byte, 100*pieceSize), io.EOF}
 	a := readAhead(source, nil, false)
 	if n, err := a.Read(make([]byte, 1)); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
-	for len(a.full) < pieces-1 { // until the goroutine can't go on
+	for len(a.full) < pieces-1 { // until the goroutine is blocked
 		time.Sleep(time.Millisecond)
 	}
 	time.Sleep(50 * time.Millisecond)
@@ -106,13 +106,13 @@ func TestAheadIsBounded(t *testing.T) {
 	}
 }
 
-// longCapture is a capture that is much longer than what is read ahead.
+// longCapture returns a capture that is much longer than the bytes read ahead.
 func longCapture() []byte {
 	return join(plainHeader().bytes(le), bytes.Repeat(simpleRecord(le, 1, 2, frame(1000, 1)), 3000))
 }
 
-// Close ends the goroutine wherever reading has come to: before the first packet, in the middle, at
-// the end, at an error.
+// TestCloseEndsReadingAhead checks that Close ends the goroutine at any position: before the first
+// packet, in the middle, at the end, and at an error.
 func TestCloseEndsReadingAhead(t *testing.T) {
 	before := readers()
 	long := longCapture()
@@ -136,10 +136,10 @@ func TestCloseEndsReadingAhead(t *testing.T) {
 			if err := f.Close(); err != nil {
 				t.Errorf("%s, %d packets: %v", name, packets, err)
 			}
-			// Close waits for its last deed, behind which it has only to return
+			// Close waits for the call of free, after which the goroutine only returns
 			mustEnd(t, before, name)
 			if packets < 1<<30 {
-				for err = nil; err == nil; { // what is buffered may still come
+				for err = nil; err == nil; { // buffered packets may still come
 					err = f.Next(&p)
 				}
 				// the first is shorter than a buffer
@@ -151,7 +151,7 @@ func TestCloseEndsReadingAhead(t *testing.T) {
 	}
 }
 
-// An error is told once, not by reading and again by closing.
+// TestDamageIsToldOnce checks that an error is reported once, not by reading and again by closing.
 func TestDamageIsToldOnce(t *testing.T) {
 	s := OpenAll(writeFiles(t, damagedGzip(t, longCapture())), Options{})
 	_, err := drain(t, s)
@@ -160,7 +160,8 @@ func TestDamageIsToldOnce(t *testing.T) {
 	}
 }
 
-// A pipe that gives no more keeps nobody from closing, and what came before is there.
+// TestCloseWhileAPipeIdles checks that a file can be closed while its pipe is idle. Packets from
+// before that are returned.
 func TestCloseWhileAPipeIdles(t *testing.T) {
 	before := readers()
 	r, w := io.Pipe()
@@ -189,7 +190,7 @@ func TestCloseWhileAPipeIdles(t *testing.T) {
 	mustEnd(t, before, "when the pipe had ended")
 }
 
-// unfinishedGzip is a compressed file whose writer has written all of the data and lives on.
+// unfinishedGzip returns a compressed file whose writer has written all data but has not ended it.
 func unfinishedGzip(t *testing.T, data []byte) []byte {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
@@ -202,7 +203,7 @@ func unfinishedGzip(t *testing.T, data []byte) []byte {
 	return b.Bytes()
 }
 
-// damagedGzip has a block of the reserved type 3 behind all of the data (RFC 1951, section 3.2.3).
+// damagedGzip has a block of the reserved type 3 after all data (RFC 1951, section 3.2.3).
 func damagedGzip(t *testing.T, data []byte) []byte {
 	return append(unfinishedGzip(t, data),
 		1|3<<1)

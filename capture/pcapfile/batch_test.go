@@ -12,7 +12,7 @@ import (
 )
 
 // byBatch reads a file in batches of a size, and calls see for every record with its number. It
-// returns how many came in batches, and the error at the end.
+// returns the number of records in batches, and the error at the end.
 func byBatch(f *File, size int, see func(number int64, r capture.Record)) (batched int, err error) {
 	records := make([]capture.Record, size)
 	var p capture.Packet
@@ -31,7 +31,7 @@ func byBatch(f *File, size int, see func(number int64, r capture.Record)) (batch
 	}
 }
 
-// sameByBatch reads a file in batches and one by one, and compares all that both say.
+// sameByBatch reads a file in batches and with Next, and compares the results.
 func sameByBatch(t *testing.T, what string, data []byte, size int) (batched int) {
 	t.Helper()
 	if size == 64 {
@@ -45,15 +45,15 @@ func sameByBatch(t *testing.T, what string, data []byte, size int) (batched int)
 		})
 }
 
-// sameAsNext reads a file once with a function and once with Next alone, and compares the packets,
-// the end and the position. It returns the function's count.
+// sameAsNext reads a file once with a function and once with Next alone. It compares the packets,
+// the end and the position, and returns the function's count.
 func sameAsNext(t *testing.T, what string, data []byte,
 	way func(f *File, see func(number int64, r capture.Record)) (int, error)) (n int) {
 	t.Helper()
 	return sameFrom(t, what, data, bytes.NewReader(data), way)
 }
 
-// sameFrom is sameAsNext for a reader of that data.
+// sameFrom is sameAsNext for a reader of the data.
 func sameFrom(t *testing.T, what string, data []byte, r io.Reader,
 	way func(f *File, see func(number int64, r capture.Record)) (int, error)) (n int) {
 	t.Helper()
@@ -117,15 +117,15 @@ func TestBatchGivesTheSameOfSamples(t *testing.T) {
 	}
 }
 
-// Batches give the same as Next for blocks that are odd in one thing, between plain ones.
+// TestBatchGivesTheSameOfOddBlocks checks blocks that differ from plain ones in one property.
 func TestBatchGivesTheSameOfOddBlocks(t *testing.T) {
 	odd := []func(data []byte) []byte{
-		// another interface, of another link type
+		// another interface, with another link type
 		func(data []byte) []byte { return epb(le, 1, 7e9, data) },
-		// and one whose units are parts of a nanosecond
+		// an interface whose units are fractions of a nanosecond
 		func(data []byte) []byte { return epb(le, 2, 7e9, data) },
-		func(data []byte) []byte { return epb(le, 3, 7e9, data) }, // and one with an offset
-		func(data []byte) []byte { return epb(le, 4, 7e9, data) }, // and none
+		func(data []byte) []byte { return epb(le, 3, 7e9, data) }, // an interface with an offset
+		func(data []byte) []byte { return epb(le, 4, 7e9, data) }, // a missing interface
 		func(data []byte) []byte { return epb(le, 0, 1<<63+1, data) },
 		func(data []byte) []byte {
 			return epb(le, 0, 7e9, data,
@@ -153,7 +153,7 @@ func TestBatchGivesTheSameOfOddBlocks(t *testing.T) {
 		func(data []byte) []byte {
 			body := epbBody(le, 0, 7e9, uint32(len(data)), 99,
 				append(data[:len(data):len(data)], 0, 0))
-			body = body[:len(body)-2] // a length that is no multiple of four
+			body = body[:len(body)-2] // a length that is not a multiple of four
 			return rawBlock(le, blockEnhanced, uint32(len(body)+12), uint32(len(body)+12), body)
 		},
 		func(data []byte) []byte { return rawBlock(le, blockEnhanced, 28, 28, make([]byte, 16)) },

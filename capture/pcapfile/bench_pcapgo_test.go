@@ -11,7 +11,7 @@ import (
 	"github.com/google/gopacket/pcapgo"
 )
 
-// BenchmarkPcapgo is what the same packets cost with gopacket's own reader, without its copy.
+// BenchmarkPcapgo measures gopacket's own reader on the same packets, without its copy.
 func BenchmarkPcapgo(b *testing.B) {
 	type source interface {
 		ZeroCopyReadPacketData() ([]byte, gopacket.CaptureInfo, error)

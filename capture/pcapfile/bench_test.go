@@ -8,14 +8,14 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// benchPackets is how many packets of benchSize bytes the benchmarks' files hold. 112 bytes is the
-// mean record of a capture with a snapshot length of 128.
+// benchPackets is the number of packets in the benchmarks' files. Each has benchSize bytes. 112
+// bytes is the mean record size of a capture with a snapshot length of 128.
 const (
 	benchPackets = 100_000
 	benchSize    = 96
 )
 
-// benchFile is a capture in one of the formats.
+// benchFile returns a capture in one of the formats.
 func benchFile(format string) []byte {
 	pcap, ng := plainHeader().bytes(le), join(shb(le), idb(le, 1, 262144, option(le, 9, []byte{9})))
 	for i := range benchPackets {
@@ -33,7 +33,7 @@ func benchFile(format string) []byte {
 	return ng
 }
 
-// BenchmarkNext is what one packet costs, reading from memory, so that framing is all there is.
+// BenchmarkNext measures one packet, reading from memory, so that only the framing counts.
 func BenchmarkNext(b *testing.B) {
 	for _, format := range []string{"pcap", "pcapng"} {
 		b.Run(format, func(b *testing.B) { benchmarkNext(b, benchFile(format), NewReader) })

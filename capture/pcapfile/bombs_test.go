@@ -5,7 +5,7 @@ const (
 	mib = 1 << 20
 )
 
-// What xz 5.4.1 -6 made of a mebibyte of zeros, and bzip2 1.0.8 -9 of nine and of
+// Output of xz 5.4.1 -6 for a mebibyte of zeros, and of bzip2 1.0.8 -9 for nine mebibytes and for
 // plainHeader().bytes(le).
 const (
 	xzMebibyte = `

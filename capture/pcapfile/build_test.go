@@ -10,8 +10,8 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// The builders below write files byte by byte from the formats' descriptions; nothing of the code
-// under test is used.
+// The builders below write files byte by byte from the formats' specifications. They use none of
+// the code under test.
 
 // bo is a byte order to build in.
 type bo interface {
@@ -24,7 +24,7 @@ var (
 	be bo = binary.BigEndian
 )
 
-// frame is n bytes of payload that differ from each other and from frame to frame.
+// frame returns n bytes of payload that differ from each other and from frame to frame.
 func frame(n int, seed byte) []byte {
 	f := make([]byte, n)
 	for i := range f {
@@ -41,7 +41,7 @@ type pcapHeader struct {
 	more         []byte
 }
 
-// plainHeader is the header that tcpdump writes for Ethernet.
+// plainHeader returns the header that tcpdump writes for Ethernet.
 func plainHeader() pcapHeader {
 	return pcapHeader{magic: 0xa1b2c3d4, major: 2, minor: 4, snap: 262144, link: 1}
 }
@@ -56,7 +56,7 @@ func (h pcapHeader) bytes(o bo) []byte {
 	return append(b, h.more...)
 }
 
-// record is a pcap record; more is what some variants have behind the usual header.
+// record returns a pcap record; more is added to the usual header in some variants.
 func record(o bo, sec, frac, caplen, wire uint32, more, data []byte) []byte {
 	b := o.AppendUint32(nil, sec)
 	b = o.AppendUint32(b, frac)
@@ -65,12 +65,12 @@ func record(o bo, sec, frac, caplen, wire uint32, more, data []byte) []byte {
 	return append(append(b, more...), data...)
 }
 
-// simpleRecord is a record that holds a whole frame.
+// simpleRecord returns a record that contains a complete frame.
 func simpleRecord(o bo, sec, frac uint32, data []byte) []byte {
 	return record(o, sec, frac, uint32(len(data)), uint32(len(data)), nil, data)
 }
 
-// block is a pcapng block: body is padded, and both lengths agree.
+// block returns a pcapng block: body is padded, and both lengths agree.
 func block(o bo, kind uint32, body ...[]byte) []byte {
 	all := bytes.Join(body, nil)
 	for len(all)%4 != 0 {
@@ -79,7 +79,7 @@ func block(o bo, kind uint32, body ...[]byte) []byte {
 	return rawBlock(o, kind, uint32(len(all)+12), uint32(len(all)+12), all)
 }
 
-// rawBlock is a block that says what it likes of its length.
+// rawBlock returns a block with any two lengths.
 func rawBlock(o bo, kind, head, tail uint32, body []byte) []byte {
 	b := o.AppendUint32(nil, kind)
 	b = o.AppendUint32(b, head)
@@ -87,7 +87,7 @@ func rawBlock(o bo, kind, head, tail uint32, body []byte) []byte {
 	return o.AppendUint32(b, tail)
 }
 
-// option is one option with its padding; an end of options is option(o, 0, nil).
+// option returns one option with its padding; an end of options is option(o, 0, nil).
 func option(o bo, code uint16, value []byte) []byte {
 	return rawOption(o, code, uint16(len(value)), value)
 }
@@ -119,7 +119,7 @@ func idb(o bo, link uint16, snap uint32, options ...[]byte) []byte {
 	return block(o, 1, append([][]byte{b}, options...)...)
 }
 
-// epbBody is the body of an Enhanced Packet Block without options, padded.
+// epbBody returns the body of an Enhanced Packet Block without options, padded.
 func epbBody(o bo, id uint32, ts uint64, caplen, wire uint32, data []byte) []byte {
 	b := o.AppendUint32(nil, id)
 	b = o.AppendUint32(b, uint32(ts>>32))
@@ -138,7 +138,7 @@ func epb(o bo, id uint32, ts uint64, data []byte, options ...[]byte) []byte {
 	return block(o, 6, append([][]byte{epbBody(o, id, ts, n, n, data)}, options...)...)
 }
 
-// pb is an obsolete Packet Block, which counts drops beside the interface.
+// pb returns an obsolete Packet Block, which has a count of drops next to the interface.
 func pb(o bo, id, drops uint16, ts uint64, data []byte, options ...[]byte) []byte {
 	b := epbBody(o, 0, ts, uint32(len(data)), uint32(len(data)), data)
 	o.PutUint16(b, id)
@@ -152,14 +152,14 @@ func spb(o bo, wire uint32, data []byte) []byte {
 
 func join(parts ...[]byte) []byte { return bytes.Join(parts, nil) }
 
-// plainPcap is a small file of three packets of 60, 0 and 61 bytes.
+// plainPcap returns a small file of three packets of 60, 0 and 61 bytes.
 func plainPcap(o bo) []byte {
 	return join(plainHeader().bytes(o),
 		simpleRecord(o, 1, 2, frame(60, 1)), simpleRecord(o, 3, 4, nil),
 		simpleRecord(o, 5, 6, frame(61, 2)))
 }
 
-// plainPcapng is a small file of three packets of 60, 61 and 62 bytes among other blocks.
+// plainPcapng returns a small file of three packets of 60, 61 and 62 bytes, with other blocks.
 func plainPcapng(o bo) []byte {
 	return join(shb(o), idb(o, 1, 262144, option(o, 2, []byte("eth0")), option(o, 0, nil)),
 		block(o, 4, make([]byte, 4)), epb(o, 0, 1_500_000, frame(60, 1)),
@@ -167,7 +167,7 @@ func plainPcapng(o bo) []byte {
 		block(o, 0x0bad, []byte("abcdefgh")), spb(o, 62, frame(62, 3)))
 }
 
-// read is all that a file gives: copies of its packets, and the error at the end, nil for io.EOF.
+// read reads a whole file: copies of its packets, and the error at the end, nil for io.EOF.
 func read(t testing.TB, data []byte) ([]capture.Packet, *File, error) {
 	t.Helper()
 	f, err := NewReader(bytes.NewReader(data), "test", Options{})
@@ -205,8 +205,8 @@ func drain(t testing.TB, s capture.Source) (packets []capture.Packet, err error)
 	return packets, err
 }
 
-// mustFail checks an error at the end of a file: its cause, where it says it is, and after how many
-// packets.
+// mustFail checks an error at the end of a file: its cause, its offset, and the number of packets
+// before it.
 func mustFail(t testing.TB, err, cause error, offset, packets int64) *FormatError {
 	t.Helper()
 	var fe *FormatError

@@ -30,7 +30,7 @@ func compressZstd(t testing.TB, data []byte, window int) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A flush makes the frame one of unknown length, so that its header has the window.
+	// A flush makes the writer omit the size from the frame's header, which then has the window.
 	if _, err = w.Write(data[:len(data)/2]); err == nil {
 		err = w.Flush()
 	}
@@ -45,7 +45,7 @@ func compressLZ4(t testing.TB, data []byte) []byte {
 	return pack(t, &b, lz4.NewWriter(&b), data)
 }
 
-// pack writes in two pieces, so that no format takes the whole size from the first.
+// pack writes in two pieces, so that no format knows the whole size from the first.
 func pack(t testing.TB, b *bytes.Buffer, w io.WriteCloser, data []byte) []byte {
 	t.Helper()
 	for _, piece := range [][]byte{data[:len(data)/2], data[len(data)/2:]} {
@@ -59,8 +59,8 @@ func pack(t testing.TB, b *bytes.Buffer, w io.WriteCloser, data []byte) []byte {
 	return b.Bytes()
 }
 
-// storeXZ writes an xz file whose LZMA2 chunks are stored, and that asks for a dictionary of the
-// given size (a byte of LZMA2 properties).
+// storeXZ returns an xz file whose LZMA2 chunks are stored. It requests a dictionary of the given
+// size (a byte of LZMA2 properties).
 func storeXZ(data []byte, dictionary byte) []byte {
 	sum := func(b []byte) []byte {
 		return binary.LittleEndian.AppendUint32(b,
@@ -70,7 +70,7 @@ func storeXZ(data []byte, dictionary byte) []byte {
 	out := append([]byte("\xfd7zXZ\x00"), sum(flags)...)
 	blockStart := len(out)
 	out = append(out, sum([]byte{2, 0, 0x21, 1, dictionary, 0, 0, 0})...) // 12 bytes, one filter
-	// stored, and the dictionary starts anew
+	// stored, and with a new dictionary
 	control := byte(1)
 	for rest := data; len(rest) > 0; control = 2 {
 		n := min(len(rest), 1<<16)
@@ -105,10 +105,10 @@ func unbase64(t testing.TB, s string) []byte {
 	return b
 }
 
-// halves is where plainPcap(le) is split into two members; it is within the second record's header.
+// halves is the position that splits plainPcap(le) into two members, in the second record's header.
 const halves = 105
 
-// What bzip2 1.0.8 -1 and xz 5.4.1 -9 made of plainPcap(le) and of its halves.
+// Output of bzip2 1.0.8 -1 and xz 5.4.1 -9 for plainPcap(le) and for its halves.
 const (
 	bzip2Whole = `
 QlpoMTFBWSZTWRFu5HoAAFP////s2bNmzZs2bNmzZs2bNmzZs2bNuTBwwYsGDBgwYMGDIACUGQAAAACYmmTaRgABMATE
@@ -138,8 +138,8 @@ jW0ftvN9AQAAAAAEWVo=`
 WVo=`
 )
 
-// xzLookback is what xz -9 made of a capture of two packets: 1024 bytes of noise and 6144 zeros,
-// then the same noise again.
+// xzLookback is the output of xz -9 for a capture of two packets: 1024 bytes of noise and 6144
+// zeros, then the same noise again.
 const xzLookback = `
 /Td6WFoAAATm1rRGAgAhARwAAAAQz1jM4CA3BFhdAGow0ch9i/gJm68fzHkCfVivoRSPOocqQU39dn8Xw+R3XwkAE7c3
 uUk+WKcslpsBM706JFbiJk4Y/0McevwP1SK6UnWl2iO3FwBSsjVWQJPJErw4OqdRjGpOWD2Zc50BvjHaNV0EjrZouyX4
@@ -213,7 +213,7 @@ func TestCompressed(t *testing.T) {
 	check("xz that asks for 4 GiB", "xz", storeXZ(plainPcap(le), 40))
 }
 
-// readSmall is read with a small window, which is much faster.
+// readSmall reads with a small window, which is much faster.
 func readSmall(t testing.TB, data []byte) ([]capture.Packet, error) {
 	f, err := NewReader(bytes.NewReader(data), "test", Options{MaxWindow: 1 << 20})
 	if err != nil {
@@ -223,8 +223,8 @@ func readSmall(t testing.TB, data []byte) ([]capture.Packet, error) {
 	return drain(t, f)
 }
 
-// Wherever a compressed file is cut, what can be decompressed is given, and then the cut is
-// reported, even where no record is in pieces.
+// TestCompressedCut cuts compressed files at every byte. All data that can be decompressed is
+// returned, then the cut is reported, even if no record is incomplete.
 func TestCompressedCut(t *testing.T) {
 	for _, c := range codecs(t) {
 		for cut := range len(c.whole) {
@@ -237,8 +237,8 @@ func TestCompressedCut(t *testing.T) {
 					len(got), err)
 			}
 		}
-		// What is after the last member's data is still checked, and all packets are given first.
-		// The zstd library checks a frame's sum before it gives the last block of it.
+		// Trailing data of the last member is still checked, after all packets are returned. The
+		// zstd library checks a frame's checksum before it returns the frame's last block.
 		want := 3
 		if c.name == "zstd" {
 			want = 0
@@ -250,8 +250,8 @@ func TestCompressedCut(t *testing.T) {
 	}
 }
 
-// A changed byte makes no packet differ in silence: all formats but stored xz have checksums, and
-// bits without meaning change nothing.
+// TestCompressedDamage checks that no changed byte silently changes a packet. All formats except
+// stored xz have checksums, and some bits have no meaning.
 func TestCompressedDamage(t *testing.T) {
 	want, _, _ := read(t, plainPcap(le))
 	for _, c := range codecs(t) {
@@ -274,7 +274,7 @@ func TestCompressedErrors(t *testing.T) {
 	lookback := unbase64(t, xzLookback)
 	const control = 24 // of the first LZMA2 chunk, after the headers of stream and block
 	damaged := storeXZ(plain, 40)
-	damaged[control] = 3 // which LZMA2 does not use
+	damaged[control] = 3 // LZMA2 does not use this value
 	tests := []struct {
 		name    string
 		data    []byte

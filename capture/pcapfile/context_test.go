@@ -13,8 +13,8 @@ import (
 	"github.com/portsniff/portsniff/capture/pcapfile"
 )
 
-// A file ends with its context: what was read before stays, and the error is the cause. That holds
-// while very much comes out of few bytes, too.
+// TestContextEndsReading checks that reading ends with the context. Packets read before it are
+// valid, and the error is the cause. This must also hold while few bytes decompress to very many.
 func TestContextEndsReading(t *testing.T) {
 	head := []byte("\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
 		"\x00\x00\x04\x00\x01\x00\x00\x00")

@@ -13,13 +13,13 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// corpusMin is the number of captures that a corpus has at least; fewer are a mistake in the path.
+// corpusMin is the minimum number of captures in a corpus; fewer indicate a wrong path.
 const corpusMin = 600
 
-// An exception is where this package and tshark 4.0.17 differ on purpose.
+// An exception is an intended difference between this package and tshark 4.0.17.
 type exception struct {
 	file   string // the end of its path
-	fields string // what differs: "time", "len", "caplen", "packets"
+	fields string // the fields that differ: "time", "len", "caplen", "packets"
 	reason string
 }
 
@@ -56,12 +56,12 @@ func corpusExceptions() []exception {
 	}
 }
 
-// corpusErrors are the captures that end in an error, and its cause.
+// corpusErrors returns the captures that end in an error, and its cause.
 func corpusErrors() map[string]error {
 	return map[string]error{
 		"bug-1450-04/tls_DER-incomplete-header.pcap":  ErrTooLarge,
 		"bug-1450-05/tls_DER-incomplete-content.pcap": ErrTooLarge,
-		// its second section is of version 2.0
+		// its second section has version 2.0
 		"be/test901.pcapng":                                          ErrVersion,
 		"le/test901.pcapng":                                          ErrVersion,
 		"truncated_dns_2.pcap":                                       ErrCut,
@@ -78,16 +78,16 @@ func corpusErrors() map[string]error {
 	}
 }
 
-// oracleRow is what tshark says of a packet.
+// oracleRow is tshark's output for a packet.
 type oracleRow struct {
 	time        *big.Rat // seconds, nil for none
 	len, caplen string
 	iface       string
 }
 
-// TestCorpus compares packets, lengths, times and interfaces with what tshark reads in a folder of
-// real captures, which the environment names: files/ and oracle/ with a table of tshark's fields
-// each, and MANIFEST.tsv.
+// TestCorpus compares packets, lengths, times and interfaces with tshark's for a folder of real
+// captures. The environment names the folder. It contains files/, oracle/ with a table of tshark's
+// fields for each file, and MANIFEST.tsv.
 func TestCorpus(t *testing.T) {
 	root := os.Getenv("PORTSNIFF_CORPUS")
 	if root == "" {
@@ -189,7 +189,7 @@ func compare(p *capture.Packet, row oracleRow, diff func(field string, got, want
 		diff("time", p.HasTime, row.time)
 	} else if p.HasTime {
 		got := new(big.Rat).SetFrac(big.NewInt(int64(p.Timestamp.Nanosecond())), big.NewInt(1e9))
-		// UnixNano would run over in the year 2262
+		// UnixNano would overflow in the year 2262
 		got.Add(got, new(big.Rat).SetInt64(p.Timestamp.Unix()))
 		if far := new(big.Rat).Sub(got, row.time); far.Abs(far).Cmp(big.NewRat(1, 1e6)) > 0 {
 			diff("time", p.Timestamp, row.time.FloatString(9))
@@ -197,7 +197,7 @@ func compare(p *capture.Packet, row oracleRow, diff func(field string, got, want
 	}
 }
 
-// oracle reads tshark's table of a capture, without the rows of blocks that hold no packet: those
+// oracle reads tshark's table of a capture. It omits the rows of blocks without a packet, which
 // have no encapsulation type.
 func oracle(t *testing.T, name string) (rows []oracleRow) {
 	data, err := os.ReadFile(name)
@@ -230,7 +230,8 @@ func oracle(t *testing.T, name string) (rows []oracleRow) {
 	return rows
 }
 
-// Every real capture is written so that reading it again gives equal packets.
+// TestCorpusWrittenBack writes every real capture and checks that reading it again gives equal
+// packets.
 func TestCorpusWrittenBack(t *testing.T) {
 	root := os.Getenv("PORTSNIFF_CORPUS")
 	if root == "" {
@@ -247,7 +248,7 @@ func TestCorpusWrittenBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list, _ := readAll(t, data) // TestCorpus knows how it ends
+		list, _ := readAll(t, data) // TestCorpus checks the error
 		if _, err := sameBack(t, Pcapng, list); err != nil && list[0].Link <= 0xffff {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -8,9 +8,9 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// detached returns a way to read a file in groups of packets that are in memory together: it
-// detaches each group, and looks at it only after the next packet was read. kept counts the packets
-// whose memory was given up.
+// detached returns a way to read a file in groups of packets that are in memory together. It
+// detaches each group, and reads it only after the next packet. kept counts the packets in detached
+// memory.
 func detached(kept *int) func(f *File, see func(int64, capture.Record)) (int, error) {
 	return func(f *File, see func(int64, capture.Record)) (n int, err error) {
 		var p capture.Packet
@@ -43,7 +43,7 @@ func detached(kept *int) func(f *File, see func(int64, capture.Record)) (int, er
 	}
 }
 
-// TestDetachedPacketsStayValid holds packets whose memory was given up against those of Next.
+// TestDetachedPacketsStayValid compares packets in detached memory with those of Next.
 func TestDetachedPacketsStayValid(t *testing.T) {
 	pcap, large := plainHeader().bytes(le), plainHeader().bytes(le)
 	pcapng := join(shb(le), idb(le, 1, 0))
@@ -67,7 +67,7 @@ func TestDetachedPacketsStayValid(t *testing.T) {
 	}
 }
 
-// TestDetachLeavesLargeMemory wants the memory of a large record to stay where it is.
+// TestDetachLeavesLargeMemory checks that the memory of a large record is not detached.
 func TestDetachLeavesLargeMemory(t *testing.T) {
 	large := bytes.Repeat([]byte{7}, 4<<20)
 	f, err := NewReader(bytes.NewReader(join(shb(le), idb(le, 1, 0), epb(le, 0, 1, large),

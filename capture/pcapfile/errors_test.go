@@ -6,7 +6,8 @@ import (
 	"github.com/portsniff/portsniff/capture/pcapfile"
 )
 
-// An error names the byte where the trouble is; only what is wrong with a file as a whole has none.
+// TestErrorNamesTheByte checks that an error contains its offset, unless it is about the whole
+// file.
 func TestErrorNamesTheByte(t *testing.T) {
 	for _, c := range []struct {
 		err  pcapfile.FormatError

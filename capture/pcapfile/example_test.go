@@ -12,7 +12,7 @@ import (
 )
 
 // The ports of a capture and the service that a packet belongs to. The client has port 2049, which
-// is registered for NFS: that is not its service.
+// is registered for NFS, but NFS is not its service.
 func ExampleOpen() {
 	f, err := pcapfile.Open("../../pcaps/ephemeral-2049.pcap", pcapfile.Options{})
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// writeFiles puts files into a new folder and gives their paths.
+// writeFiles writes files into a new folder and returns their paths.
 func writeFiles(t testing.TB, contents ...[]byte) []string {
 	t.Helper()
 	dir := t.TempDir()
@@ -67,7 +67,7 @@ func TestOpenAll(t *testing.T) {
 	}
 }
 
-// A bad file does not keep the next ones from being read; all errors come at the end.
+// TestOpenAllErrors checks that the files after a bad file are read. All errors come at the end.
 func TestOpenAllErrors(t *testing.T) {
 	whole := plainPcap(le)
 	names := writeFiles(t, whole, whole[:120], []byte("Dear diary"), whole)
@@ -116,7 +116,7 @@ func TestStdin(t *testing.T) {
 	}
 }
 
-// A pipe gives its packets as they come, not when a buffer is full.
+// TestPipe checks that packets of a pipe are returned as they come, not when a buffer is full.
 func TestPipe(t *testing.T) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -142,7 +142,7 @@ func TestPipe(t *testing.T) {
 		}
 	}
 	write(record(le, 1, 2, 1<<32-1, 0, nil, nil))
-	err = f.Next(&p) // must not wait for what the claim says, or for anything
+	err = f.Next(&p) // must not wait for the claimed length, or for anything else
 	mustFail(t, err, ErrTooLarge, 24+5*16+60+61+62+63+64, 5)
 	if f.Size() != -1 {
 		t.Errorf("size %d", f.Size())
@@ -161,7 +161,7 @@ func TestOpenErrors(t *testing.T) {
 	}
 }
 
-// The error for a file that is no capture names the file's format if that is known.
+// TestUnknownFormats checks that the error for a file of another kind names its format if known.
 func TestUnknownFormats(t *testing.T) {
 	for content, want := range map[string]string{
 		"PK\x03\x04 and more": "not a pcap or pcapng capture: it is a ZIP archive",
@@ -187,7 +187,7 @@ func TestUnknownFormats(t *testing.T) {
 	}
 }
 
-// A record costs no allocation, with comments or without.
+// TestNoAllocations checks that a record costs no allocation, with comments or without.
 func TestNoAllocations(t *testing.T) {
 	const n = 5000
 	remarks, pcap, ng := join(shb(le), idb(le, 1, 0)), plainHeader().bytes(le),

@@ -10,9 +10,9 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// fuzzRead reads a file of any content and checks what must hold of every one: no packet is larger
-// than the input, positions only grow, the end is io.EOF or an error that says where, and what is
-// allocated stays within bounds.
+// fuzzRead reads a file of any content and checks what is true for every file. No packet is larger
+// than the input. Positions only increase. The end is io.EOF or an error with a position.
+// Allocation stays within limits.
 func fuzzRead(t *testing.T, data []byte, largest int) {
 	f, err := NewReader(bytes.NewReader(data), "fuzz", Options{MaxWindow: 1 << 20})
 	if err != nil {

@@ -15,8 +15,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// TestPacketSource: each sample has the same packets for gopacket as for Next, from one file and
-// from all of them, with the bytes of the source and with its own.
+// TestPacketSource checks that gopacket gets the same packets as Next from each sample: from one
+// file and from all of them, with the bytes of the source and with copies.
 func TestPacketSource(t *testing.T) {
 	names, err := filepath.Glob("../../pcaps/*.pcap*")
 	if err != nil || len(names) < 40 {
@@ -83,7 +83,7 @@ func openFile(t *testing.T, name string) *pcapfile.File {
 	return f
 }
 
-// mixed is a pcapng file with packets of Ethernet, raw IP and Ethernet.
+// mixed returns a pcapng file with packets of Ethernet, raw IP and Ethernet.
 func mixed(t *testing.T) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -103,8 +103,8 @@ func mixed(t *testing.T) []byte {
 	return out.Bytes()
 }
 
-// TestPacketSourceOfTwoLinkTypes: gopacket's packet sources have one decoder for all packets. A
-// packet that it would misread is an error, and the next one can be read.
+// TestPacketSourceOfTwoLinkTypes checks that a packet with another link type returns an error,
+// because gopacket's packet sources have one decoder for all packets. The next packet can be read.
 func TestPacketSourceOfTwoLinkTypes(t *testing.T) {
 	f, err := pcapfile.NewReader(bytes.NewReader(mixed(t)), "mixed", pcapfile.Options{})
 	if err != nil {
@@ -124,8 +124,8 @@ func TestPacketSourceOfTwoLinkTypes(t *testing.T) {
 	}
 }
 
-// TestPacketSourceEnds: gopacket's loop continues for ever after errors that it does not know. The
-// error of a file that was cut comes once, and then the end.
+// TestPacketSourceEnds checks that the error of a cut file comes once, followed by the end.
+// gopacket's loop continues forever after errors that it does not know.
 func TestPacketSourceEnds(t *testing.T) {
 	data := mixed(t)
 	f, err := pcapfile.NewReader(bytes.NewReader(data[:len(data)-5]), "cut", pcapfile.Options{})
@@ -155,7 +155,7 @@ func TestPacketSourceEnds(t *testing.T) {
 	}
 }
 
-// TestLinkTypeOfDamagedFile: the error is that of Next, for each place where a file can be cut.
+// TestLinkTypeOfDamagedFile checks that the error is that of Next, wherever a file is cut.
 func TestLinkTypeOfDamagedFile(t *testing.T) {
 	data := mixed(t)
 	for n := range data {

@@ -12,7 +12,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// A part is a piece of a file that must not be cut: a header, a record, a block.
+// A part is a piece of a file that is read as a whole: a header, a record or a block.
 type part struct {
 	bytes  []byte
 	packet bool
@@ -52,8 +52,8 @@ func partFiles() map[string][]part {
 	return files
 }
 
-// Wherever a file is cut, every packet before the cut is given, and only a cut between two records
-// is a good end.
+// TestEveryCut checks files cut at every byte. Every packet before the cut is returned. Only a cut
+// between two records is a regular end.
 func TestEveryCut(t *testing.T) {
 	for name, parts := range partFiles() {
 		t.Run(name, func(t *testing.T) {
@@ -64,7 +64,7 @@ func TestEveryCut(t *testing.T) {
 				whole = append(whole, p.bytes...)
 			}
 			for cut := range len(whole) + 1 {
-				last := 0 // the part that the cut is in, or that begins there
+				last := 0 // the part that contains the cut, or begins there
 				packets := 0
 				for last < len(parts) && starts[last]+len(parts[last].bytes) <= cut {
 					if parts[last].packet {
@@ -88,7 +88,7 @@ func TestEveryCut(t *testing.T) {
 	}
 }
 
-// However the bytes arrive, the packets are the same.
+// TestReadSizes checks that the packets are the same whatever the sizes of reads are.
 func TestReadSizes(t *testing.T) {
 	for name, parts := range partFiles() {
 		var whole []byte
@@ -122,7 +122,8 @@ func TestReadSizes(t *testing.T) {
 	}
 }
 
-// Records of all sizes lie across the buffer's ends, and some are larger than it.
+// TestBufferEnds reads records of all sizes across the buffer's ends. Some are larger than the
+// buffer.
 func TestBufferEnds(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	header := plainHeader()
@@ -158,7 +159,7 @@ func TestBufferEnds(t *testing.T) {
 	}
 }
 
-// A reader's own trouble is not taken for the end of a file.
+// TestReadErrors checks that a reader's own error is not treated as the end of a file.
 func TestReadErrors(t *testing.T) {
 	disk := errors.New("the disk is on fire")
 	data := plainPcap(le)
@@ -196,8 +197,8 @@ type liarReader struct{}
 
 func (liarReader) Read(p []byte) (int, error) { return len(p) + 1, nil }
 
-// No claim makes the reader allocate much. What is counted is all that is allocated, freed or not.
-// See TestHostilePeak for what comes true.
+// TestHostileMemory checks that no claimed length makes the reader allocate much. It counts all
+// allocated bytes, freed or not. TestHostilePeak checks claims that are true.
 func TestHostileMemory(t *testing.T) {
 	const limit = 28 << 20
 	usb := plainHeader()

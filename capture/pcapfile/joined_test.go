@@ -13,8 +13,8 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// Zero bytes after gzip data are padding, as gzip -t says; other data after any compressed data is
-// named as such, after all packets.
+// TestTrailing checks data after compressed data. After gzip, zero bytes are padding, as in gzip
+// -t. Other data after any compressed data is reported as such, after all packets.
 func TestTrailing(t *testing.T) {
 	gzip, lookErr := exec.LookPath("gzip")
 	if lookErr != nil {
@@ -26,7 +26,7 @@ func TestTrailing(t *testing.T) {
 			sound      bool
 		}{
 			{"one zero byte", "\x00", c.name == "gzip"},
-			// xz has padding too, of whole words
+			// xz has padding too, in units of four bytes
 			{"a block of zeros", strings.Repeat("\x00", 512), c.name == "gzip" || c.name == "xz"},
 			{"text", "something else", false},
 			{"text after zeros", strings.Repeat("\x00", 512) + "something else", false},
@@ -66,8 +66,8 @@ func TestTrailing(t *testing.T) {
 	}
 }
 
-// Captures joined by cat end where the second file header is, however they are read. pcapng files
-// can follow each other.
+// TestJoined checks that captures joined by cat end at the second file header, however they are
+// read. pcapng files may follow each other.
 func TestJoined(t *testing.T) {
 	nanos := plainHeader()
 	nanos.magic = 0xa1b23c4d
@@ -106,7 +106,7 @@ func TestJoined(t *testing.T) {
 	if got, _, err := read(t, join(gz, gz)); len(got) != 3 || !errors.Is(err, ErrJoined) {
 		t.Errorf("in gzip: %d packets, %v", len(got), err)
 	}
-	// A packet of no bytes at the time that a magic number would be is one.
+	// A packet of no bytes whose time equals a magic number is still a packet.
 	odd := join(plainHeader().bytes(le), simpleRecord(le, 0xa1b2c3d4, 3, nil),
 		simpleRecord(le, 0xa1b2c3d4, 4, frame(60, 1)))
 	if got, _, err := read(t, odd); len(got) != 2 || err != nil {
@@ -114,7 +114,7 @@ func TestJoined(t *testing.T) {
 	}
 }
 
-// The same for files from outside, which PORTSNIFF_CASES names.
+// TestJoinedCases makes the same check on files that PORTSNIFF_CASES names.
 func TestJoinedCases(t *testing.T) {
 	root := os.Getenv("PORTSNIFF_CASES")
 	if root == "" {
@@ -139,7 +139,7 @@ func TestJoinedCases(t *testing.T) {
 	}
 }
 
-// countBatches counts a capture's packets as counting commands do.
+// countBatches counts a capture's packets in the same way as counting commands.
 func countBatches(t *testing.T, data []byte) (n int, err error) {
 	t.Helper()
 	f, err := NewReader(bytes.NewReader(data), "test", Options{})

@@ -9,9 +9,8 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// What a compressed file may decompress to is a limit to the byte, whatever it was compressed with:
-// all packets that are whole before it are read, and the error names the byte where the next one
-// begins.
+// TestMaxDecompressed checks that the limit is exact to the byte for each compression. All complete
+// packets before it are read, and the error contains the offset of the next one.
 func TestMaxDecompressed(t *testing.T) {
 	header, zeros := plainHeader().bytes(le), make([]byte, 9*mib) // records of no bytes
 	const fileHeader, record = 24, 16
@@ -69,7 +68,7 @@ func TestMaxDecompressed(t *testing.T) {
 	}
 }
 
-// A limit within the file's header is told as one too.
+// TestMaxDecompressedInHeader checks that a limit within the file's header is reported as a limit.
 func TestMaxDecompressedInHeader(t *testing.T) {
 	_, err := NewReader(bytes.NewReader(compressGzip(t, plainPcap(le))), "bomb",
 		Options{MaxDecompressed: 10})
@@ -78,7 +77,7 @@ func TestMaxDecompressedInHeader(t *testing.T) {
 	}
 }
 
-// What is not compressed has no such limit.
+// TestMaxDecompressedOfPlain checks that an uncompressed file has no such limit.
 func TestMaxDecompressedOfPlain(t *testing.T) {
 	f, err := NewReader(bytes.NewReader(plainPcap(le)), "plain", Options{MaxDecompressed: 30})
 	if err != nil {

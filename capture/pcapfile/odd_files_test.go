@@ -9,12 +9,12 @@ import (
 	"testing/fstest"
 )
 
-// A capture of nothing is not the same as nothing: a header is a whole file without packets.
+// TestEmptyFiles checks that an empty file is an error, but a header without packets is valid.
 func TestEmptyFiles(t *testing.T) {
 	tests := []struct {
 		name string
 		data []byte
-		text string // of the error, without the file's name; empty for a good end
+		text string // of the error, without the file's name; empty for a regular end
 	}{
 		{"no bytes", nil, ": the file is empty"},
 		{"a pcap header", plainHeader().bytes(le), ""},
@@ -40,8 +40,8 @@ func TestEmptyFiles(t *testing.T) {
 	}
 }
 
-// A file that is still being written is read up to the end that it has by then, not up to the size
-// that it had when it was opened.
+// TestFileBeingWritten checks that a growing file is read up to its current end, not up to its size
+// when it was opened.
 func TestFileBeingWritten(t *testing.T) {
 	head := map[string][]byte{"pcap": plainHeader().bytes(le),
 		"pcapng": join(shb(le), idb(le, 1, 0))}
@@ -76,7 +76,7 @@ func TestFileBeingWritten(t *testing.T) {
 	}
 }
 
-// A large file is read in large pieces, after a small one that shows what it is.
+// TestReadsAreLarge checks that a large file is read in large pieces, after a small first one.
 func TestReadsAreLarge(t *testing.T) {
 	file := join(plainHeader().bytes(le), bytes.Repeat(simpleRecord(le, 1, 2, frame(1484, 1)),
 		8<<20/1500))
@@ -102,7 +102,7 @@ func (c *countingReader) Read(p []byte) (int, error) {
 	return c.r.Read(p)
 }
 
-// A file of an fs.FS has a size, as one on disk has.
+// TestEmbeddedFile checks that a file of an fs.FS has a size.
 func TestEmbeddedFile(t *testing.T) {
 	whole := plainPcap(le)
 	r, err := fstest.MapFS{"a": {Data: whole}}.Open("a")
@@ -119,7 +119,7 @@ func TestEmbeddedFile(t *testing.T) {
 	}
 }
 
-// What is left of a file that something else has read before is its size here.
+// TestFileReadBefore checks that the size is the number of bytes left if others were read before.
 func TestFileReadBefore(t *testing.T) {
 	r, err := os.Open(writeFiles(t, join([]byte("something else"), plainPcap(le)))[0])
 	if err != nil {

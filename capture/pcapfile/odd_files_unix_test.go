@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// A named pipe is read as it is written, and its size is not known.
+// TestNamedPipe checks that a named pipe is read as it is written, and that its size is unknown.
 func TestNamedPipe(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(name, 0o600); err != nil {
@@ -34,7 +34,8 @@ func TestNamedPipe(t *testing.T) {
 	}
 }
 
-// A compressed named pipe that idles can be closed, and then nobody reads it any more.
+// TestCloseIdleNamedPipe checks that an idle compressed pipe can be closed. No goroutine still
+// reads it.
 func TestCloseIdleNamedPipe(t *testing.T) {
 	before := readers()
 	name := filepath.Join(t.TempDir(), "pipe")

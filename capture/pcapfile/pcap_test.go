@@ -12,7 +12,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// want is what a packet must be; data is left out where its length says enough.
+// want is an expected packet; data is omitted if its length is enough.
 type want struct {
 	sec, nanos int64
 	caplen     int
@@ -140,8 +140,8 @@ func TestPcapVariants(t *testing.T) {
 	}
 }
 
-// The record headers that share a magic number with others are reported by their first two records,
-// in files only. One record alone may as well be a plain file that was cut, and is taken for that.
+// TestPcapGuesses checks record headers that share a magic number with others. Their first two
+// records identify them, in files only. One record alone is read as a plain file that was cut.
 func TestPcapGuesses(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -185,8 +185,8 @@ func TestPcapGuesses(t *testing.T) {
 	}
 }
 
-// A file that was cut is not taken for one with longer record headers, though its one whole record
-// and what follows might be one of those.
+// TestPcapCutIsNotGuessed checks that a cut file is read as plain, although its one complete record
+// and the bytes after it might have a longer record header.
 func TestPcapCutIsNotGuessed(t *testing.T) {
 	for _, o := range []bo{le, be} {
 		whole := plainHeader().bytes(o)
@@ -270,10 +270,10 @@ func TestPcapErrors(t *testing.T) {
 	}
 }
 
-// The message that the design promises, from a file whose size is known.
+// TestErrorText checks the documented message, for a file of known size.
 func TestErrorText(t *testing.T) {
 	data := plainHeader().bytes(le)
-	const packets, before = 1041, 83211 - 24 // the lie begins at byte 83 211
+	const packets, before = 1041, 83211 - 24 // the wrong length begins at byte 83 211
 	for i := range packets {
 		n := before/packets - 16
 		if i == 0 {

@@ -10,7 +10,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A section starts anew: byte order, interfaces, link types. Packets are numbered through.
+// TestPcapngSections checks that a section resets byte order, interfaces and link types. Packet
+// numbers continue.
 func TestPcapngSections(t *testing.T) {
 	got, f, err := read(t, join(
 		shb(le), idb(le, 1, 0), idb(le, 101, 0), epb(le, 1, 1, frame(60, 1)),
@@ -34,10 +35,10 @@ func TestPcapngSections(t *testing.T) {
 	}
 }
 
-// A block that is stepped over may be longer than a record even where it is whole in a large
-// buffer.
+// TestPcapngLongBlockInBuffer checks that a skipped block may be longer than a record, even if a
+// large buffer contains all of it.
 func TestPcapngLongBlockInBuffer(t *testing.T) {
-	const between = 10 // so many that the buffer has to be filled once more before the long block
+	const between = 10 // enough to fill the buffer once more before the long block
 	longest, long := epb(le, 0, 1, make([]byte, maxBlock-32)), block(le, 99, make([]byte, maxBlock))
 	file := join(shb(le), idb(le, 1, 0), longest,
 		bytes.Repeat(epb(le, 0, 1, frame(60_000, 1)), between), long, epb(le, 0, 1, frame(60, 1)))
@@ -46,7 +47,8 @@ func TestPcapngLongBlockInBuffer(t *testing.T) {
 	}
 }
 
-// What was asked of one section's interfaces is not reported of the next one's.
+// TestPcapngInterfacesOfSections checks that cached interfaces of one section do not affect the
+// next.
 func TestPcapngInterfacesOfSections(t *testing.T) {
 	var file []byte
 	for _, name := range []string{"eth0", "wlan0"} {
@@ -70,7 +72,7 @@ func TestPcapngInterfacesOfSections(t *testing.T) {
 	}
 }
 
-// Interfaces are kept up to a stated number and size of names.
+// TestPcapngInterfaceLimits checks the limits on the number and the names of interfaces.
 func TestPcapngInterfaceLimits(t *testing.T) {
 	many := join(shb(le), bytes.Repeat(idb(le, 1, 0), maxInterfaces))
 	got, f, err := read(t, join(many, epb(le, maxInterfaces-1, 1, frame(60, 1))))
@@ -93,8 +95,8 @@ func TestPcapngInterfaceLimits(t *testing.T) {
 	mustFail(t, err, ErrTooLarge, int64(28+256*len(name)), 0)
 }
 
-// The two byte orders of a section are reported by its mark alone, whatever the sections before it
-// had.
+// TestPcapngByteOrderPerSection checks that only a section's own magic number determines its byte
+// order.
 func TestPcapngByteOrderPerSection(t *testing.T) {
 	var file []byte
 	for i := range 8 {

@@ -82,7 +82,8 @@ func TestPcapngPackets(t *testing.T) {
 	}
 }
 
-// if_fcslen counts bits as the draft says, or octets as its example does.
+// TestPcapngFCSLen checks if_fcslen in bits, as the draft defines it, and in octets, as its
+// example.
 func TestPcapngFCSLen(t *testing.T) {
 	for value, want := range map[byte]int{0: 0, 2: 2, 4: 4, 16: 2, 32: 4} {
 		got, _, err := read(t, join(shb(le), idb(le, 1, 0, option(le, 13, []byte{value})),
@@ -93,7 +94,8 @@ func TestPcapngFCSLen(t *testing.T) {
 	}
 }
 
-// Blocks without a packet are stepped over and not counted, however long.
+// TestPcapngOtherBlocks checks that blocks without a packet of any length are skipped and not
+// counted.
 func TestPcapngOtherBlocks(t *testing.T) {
 	kinds := map[string]uint32{
 		"reserved": 0, "name resolution": 4, "interface statistics": 5, "IRIG timestamp": 7,
@@ -116,8 +118,8 @@ func TestPcapngOtherBlocks(t *testing.T) {
 	}
 }
 
-// A block length that does not count the padding is read as meant if the block's end agrees, as
-// tshark reads it.
+// TestPcapngUnpaddedLength checks that a block length without the padding is accepted if the length
+// at the block's end agrees, as in tshark.
 func TestPcapngUnpaddedLength(t *testing.T) {
 	for _, o := range []bo{le, be} {
 		odd := rawBlock(o, 6, 12+20+57, 12+20+57, epbBody(o, 0, 1, 57, 57, frame(57, 2)))
@@ -130,7 +132,8 @@ func TestPcapngUnpaddedLength(t *testing.T) {
 	}
 }
 
-// A Simple Packet Block holds what the interface's snapshot length left of the packet.
+// TestPcapngSimplePacket checks that a Simple Packet Block holds at most the snapshot length of the
+// interface.
 func TestPcapngSimplePacket(t *testing.T) {
 	tests := []struct {
 		snap, wire uint32
@@ -249,7 +252,7 @@ func TestPcapngErrors(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			got, _, err := read(t, join(head, good, tt.tail))
 			offset := int64(len(head) + len(good))
-			switch tt.name { // where blocks without a fault come first
+			switch tt.name { // cases with valid blocks before the fault
 			case "new section without interfaces", "new section without interfaces, simple":
 				offset += 28
 			}
@@ -264,8 +267,8 @@ func TestPcapngErrors(t *testing.T) {
 	}
 }
 
-// Where only an option is wrong, the block's own lengths still agree: everything is read, and the
-// fault comes at the end.
+// TestPcapngSoftFaults checks blocks with a wrong option but matching lengths. Everything is read,
+// and the fault is returned at the end.
 func TestPcapngSoftFaults(t *testing.T) {
 	good := epb(le, 0, 1, frame(60, 1))
 	tests := []struct {

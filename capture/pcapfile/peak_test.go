@@ -1,6 +1,6 @@
 //go:build !race
 
-// What the race detector itself keeps in memory would be measured too.
+// The race detector's own memory would be measured too.
 
 package pcapfile
 
@@ -17,8 +17,8 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// peakOf names the files that this program, started again by TestHostilePeak, reads instead of
-// running tests.
+// peakOf is the environment variable with the files that this program reads instead of running
+// tests. TestHostilePeak starts it that way.
 const peakOf = "CAPTURE_TEST_PEAK_OF"
 
 func TestMain(m *testing.M) {
@@ -28,8 +28,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// reportPeak reads files to their end. It prints by how many KiB the largest resident size of this
-// process grew, how many packets there were, and how it ended.
+// reportPeak reads files to their end. It prints the growth of this process's largest resident size
+// in KiB, the number of packets, and the error at the end.
 func reportPeak(names []string) int {
 	before, err := residentPeak()
 	if err != nil {
@@ -51,7 +51,7 @@ func reportPeak(names []string) int {
 	return 0
 }
 
-// residentPeak is Linux's VmHWM, in KiB.
+// residentPeak returns Linux's VmHWM in KiB.
 func residentPeak() (int, error) {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
@@ -65,18 +65,18 @@ func residentPeak() (int, error) {
 	return 0, fmt.Errorf("no VmHWM in %q", status)
 }
 
-// A hostile is a file that wants much memory.
+// A hostile is a file that makes the reader use much memory.
 type hostile struct {
 	name    string
 	data    []byte
 	packets int
-	end     string // in the words of its error; EOF if empty
-	times   int    // how often it is read, one after the other; 0 is once
+	end     string // text of its error; EOF if empty
+	times   int    // number of times to read it, one after the other; 0 means once
 }
 
-// No file makes the process grow by more than 64 MiB at any moment. A process of its own reads each
-// file, and the kernel measures it. It collects garbage early: how much garbage there is otherwise
-// depends on how busy the machine is.
+// TestHostilePeak checks that no file makes the process grow by more than 64 MiB at any time. A
+// separate process reads each file, and the kernel measures it. It collects garbage early, because
+// the amount of garbage otherwise depends on how busy the machine is.
 func TestHostilePeak(t *testing.T) {
 	const limit = 60 << 10 // KiB; the rest is for what a program does with the packets
 	if _, err := residentPeak(); err != nil {
@@ -108,8 +108,8 @@ func TestHostilePeak(t *testing.T) {
 	}
 }
 
-// hostiles are files that have the reader keep much: the longest records, interfaces with names,
-// comments; and a decompressor's window.
+// hostiles returns files that make the reader keep much: the longest records, interfaces with
+// names, comments, and a decompressor's window.
 func hostiles(t *testing.T) []hostile {
 	usb := plainHeader()
 	usb.link = 189
@@ -127,7 +127,7 @@ func hostiles(t *testing.T) []hostile {
 	faults := join(shb(le), idb(le, 1, 0), bytes.Repeat(epb(le, 0, 1, nil,
 		rawOption(le, 1, 400, nil)), 300_000))
 	header, zeros := plainHeader().bytes(le), make([]byte, 8*mib)
-	const records = 10 * 8 * mib / 16 // of no bytes, in 80 MiB of zeros
+	const records = 10 * 8 * mib / 16 // records of no bytes, in 80 MiB of zeros
 	files := []hostile{
 		{name: "longest records", data: longest, packets: 2},
 		{name: "worst", data: worst, packets: worstPackets},
@@ -169,7 +169,7 @@ func hostiles(t *testing.T) []hostile {
 	return files
 }
 
-// growing compresses a file in as many pieces as there are windows, each of which asks for its own.
+// growing compresses a file in one piece for each window; each piece requests its own window.
 func growing(file, windows []byte, compress func(part []byte, window byte) []byte) (out []byte) {
 	for i, w := range windows {
 		out = append(out, compress(file[len(file)*i/len(windows):len(file)*(i+1)/len(windows)],
@@ -178,7 +178,7 @@ func growing(file, windows []byte, compress func(part []byte, window byte) []byt
 	return out
 }
 
-// zstdFrame stores data in a frame with a window descriptor of its own (RFC 8878, section 3.1.1).
+// zstdFrame stores data in a frame with its own window descriptor (RFC 8878, section 3.1.1).
 func zstdFrame(data []byte, window byte) []byte {
 	const blockMax = 128 * kib
 	out := []byte{0x28, 0xb5, 0x2f, 0xfd, 0, window}

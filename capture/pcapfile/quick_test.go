@@ -11,12 +11,12 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// longWay reads pcapng without the quick way.
+// longWay reads pcapng without quick.
 type longWay struct{ *pcapngFile }
 
 func (w longWay) next(b *buffer, p *capture.Packet) error { return w.long(b, p) }
 
-// newLongWay is NewReader for a pcapng file that is read without the quick way.
+// newLongWay is NewReader for a pcapng file that is read without quick.
 func newLongWay(r io.Reader, name string, opt Options) (*File, error) {
 	f, err := NewReader(r, name, opt)
 	if err == nil {
@@ -27,8 +27,8 @@ func newLongWay(r io.Reader, name string, opt Options) (*File, error) {
 	return f, err
 }
 
-// sameBothWays reads a file both ways and compares every packet, where it was found, and the end.
-// It gives how many packets the quick way read.
+// sameBothWays reads a file with and without quick, and compares every packet, its position and the
+// end. It returns the number of packets that quick read.
 func sameBothWays(t *testing.T, what string, data []byte,
 	reader func(io.Reader) io.Reader) (quick int) {
 	t.Helper()
@@ -40,7 +40,7 @@ func sameBothWays(t *testing.T, what string, data []byte,
 	if errA != nil {
 		return 0
 	}
-	// What a packet before left after must not show through.
+	// Values of the previous packet must not remain.
 	stale := capture.Packet{Comments: [][]byte{[]byte("stale")}, Flags: 77, FCSLen: 99,
 		HasTime: true,
 		Link:    12345}
@@ -76,8 +76,8 @@ func sameBothWays(t *testing.T, what string, data []byte,
 
 func plainReader(r io.Reader) io.Reader { return r }
 
-// The quick way is taken for a plain packet and agrees with the long way on all of these: each is
-// at an edge of what it takes.
+// TestQuickWayAtItsEdges checks blocks at the limits of what quick reads. quick reads a plain
+// packet, and both ways agree on all blocks.
 func TestQuickWayAtItsEdges(t *testing.T) {
 	for _, o := range []bo{le, be} {
 		head := join(shb(o), idb(o, 1, 20, option(o, 9, []byte{9})),
@@ -125,7 +125,7 @@ func TestQuickWayAtItsEdges(t *testing.T) {
 			}
 			sameBothWays(t, name+" first", join(head, tt.block, epb(o, 1, 1, frame(61, 1))),
 				plainReader)
-			// The first packet is read the long way, which the blocks before it need.
+			// The first packet is read without quick, because other blocks precede it.
 			if got := sameBothWays(t, name, join(head, epb(o, 0, 1, frame(60, 1)), tt.block),
 				plainReader); got != want {
 				t.Errorf("%s: the quick way reads %d packets, want %d", name, got, want)
@@ -136,12 +136,12 @@ func TestQuickWayAtItsEdges(t *testing.T) {
 	}
 }
 
-// A packet above the limit that is whole in the buffer, which a longest packet before it made
-// large, is refused both ways.
+// TestQuickWayLimit checks that both ways reject a packet above the limit, even if it is complete
+// in a buffer that an earlier packet of the maximum length enlarged.
 func TestQuickWayLimit(t *testing.T) {
 	longest, longer := epb(le, 0, 1, make([]byte, maxBlock)),
 		epb(le, 0, 1, make([]byte, maxBlock+4))
-	const between = 10 // so many that the buffer has to be filled once more before the last block
+	const between = 10 // enough to fill the buffer once more before the last block
 	others := bytes.Repeat(epb(le, 0, 1, frame(60_000, 1)), between)
 	file := join(shb(le), idb(le, 1, 0), longest, others, longer)
 	sameBothWays(t, "a packet above the limit", file, plainReader)
@@ -149,7 +149,7 @@ func TestQuickWayLimit(t *testing.T) {
 	mustFail(t, err, ErrTooLarge, int64(48+len(longest)+len(others)), 1+between)
 }
 
-// Both ways read the same from files with bytes changed at random and with ends cut off.
+// TestQuickWayOnDamagedFiles checks that both ways agree on files with random changes and cuts.
 func TestQuickWayOnDamagedFiles(t *testing.T) {
 	const files = 5_000
 	rng := rand.New(rand.NewPCG(3, 4))

@@ -8,8 +8,8 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// Where the clock is set back by hours in the middle of a capture, a rotation by time continues
-// after the time that a file has; where it is set forward, at once.
+// TestRotationAfterClockStep checks a rotation by time when the clock changes by hours. After a
+// step back, it continues after one file's period. After a step forward, it continues immediately.
 func TestRotationAfterClockStep(t *testing.T) {
 	dir := t.TempDir()
 	about := func() capture.Interface {
@@ -33,8 +33,8 @@ func TestRotationAfterClockStep(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	// By hand: 4 packets until 1 s after the step back; 4 s after it a file for two; then one 5
-	// hours on for two.
+	// Computed by hand: 4 packets until 1 s after the step back, 2 in a file from 4 s after it,
+	// then 2 in a file five hours later.
 	list, total := packetsIn(t, dir)
 	files, err := filepath.Glob(filepath.Join(dir, "*.pcap"))
 	if err != nil || len(files) != 3 || total != 8 {

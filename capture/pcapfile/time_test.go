@@ -9,7 +9,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// exactTime is the moment by the draft's words, in whole nanoseconds, with numbers of any size.
+// exactTime computes the draft's definition in whole nanoseconds, with arbitrary precision.
 func exactTime(v uint64, tsresol byte, offset int64) *big.Int {
 	base := int64(10)
 	if tsresol&0x80 != 0 {
@@ -81,7 +81,7 @@ func TestClockByHand(t *testing.T) {
 	}
 }
 
-// Times beyond all sense stay in order and can still be written.
+// TestClockSaturates checks that extreme times stay in order and can be formatted.
 func TestClockSaturates(t *testing.T) {
 	for _, offset := range []int64{0, math.MaxInt64, math.MinInt64} {
 		c := newClock(0, offset)

@@ -13,12 +13,12 @@ import (
 	"github.com/google/gopacket/pcapgo"
 )
 
-// These tests show that gopacket 1.1.19's pcapgo has the traps that trap_test.go is about, so that
-// it is known when it no longer has one. They are behind a build tag because pcapgo needs
-// golang.org/x/net, which this package does without.
+// These tests show that gopacket 1.1.19's pcapgo has the traps of trap_test.go. They fail when it
+// no longer has one. They need a build tag because pcapgo needs golang.org/x/net, which this
+// package does not use.
 
-// pcapgoReads counts what pcapgo reads until its first error, and gives the last packet's times and
-// lengths.
+// pcapgoReads returns the number of packets that pcapgo reads until its first error, and the last
+// packet's times and lengths.
 func pcapgoReads(t *testing.T, r gopacket.PacketDataSource, err error) (n int,
 	ci gopacket.CaptureInfo, end error) {
 	t.Helper()

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Each test here is a trap of gopacket 1.1.19's pcapgo, and shows what a user of this package gets
-// instead. That pcapgo really has them is shown by trap_pcapgo_test.go.
+// Each test here is about a trap of gopacket 1.1.19's pcapgo, and shows the result of this package
+// instead. trap_pcapgo_test.go shows that pcapgo really has the traps.
 
 func TestTrapCutFileIsCleanEOF(t *testing.T) {
 	for _, tt := range []struct{ file, record []byte }{
@@ -42,7 +42,7 @@ func TestTrapBlockLengthsSwallowTheRest(t *testing.T) {
 	}
 }
 
-// The reader must not allocate what a length claims.
+// TestTrapLengthsAllocate checks that the reader does not allocate a claimed length.
 func TestTrapLengthsAllocate(t *testing.T) {
 	header := plainHeader()
 	header.snap = 256 << 20
@@ -55,7 +55,7 @@ func TestTrapLengthsAllocate(t *testing.T) {
 	}
 }
 
-// allocated is how many bytes f allocates, freed or not.
+// allocated returns the number of bytes that f allocates, freed or not.
 func allocated(f func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -144,7 +144,8 @@ func TestTrapInterfaceBlocksWithoutEnd(t *testing.T) {
 	}
 }
 
-// gopacket's PacketSource swallows a reader's error and asks again for ever.
+// TestTrapReadErrorsEndTheLoop checks read errors: gopacket's PacketSource drops them and retries
+// forever.
 func TestTrapReadErrorsEndTheLoop(t *testing.T) {
 	gone := errors.New("the network share is gone")
 	file := plainPcap(le)
@@ -153,7 +154,7 @@ func TestTrapReadErrorsEndTheLoop(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := drain(t, f) // which asks twice
+	got, err := drain(t, f) // it calls Next again after the error
 	if len(got) != 1 {
 		t.Errorf("%d packets", len(got))
 	}

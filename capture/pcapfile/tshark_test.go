@@ -8,14 +8,14 @@ import (
 	"testing"
 )
 
-// tsharkFields are those that oracle reads, in any order.
+// tsharkFields returns the fields that oracle reads, in any order.
 func tsharkFields() []string {
 	return []string{"frame.time_epoch", "frame.len", "frame.cap_len", "frame.encap_type",
 		"frame.interface_id"}
 }
 
-// TestTshark compares what is read from files built here with what tshark reads from them: the
-// builders and the reader could have misunderstood a format in the same way.
+// TestTshark compares the packets read from files built here with tshark's. The builders and the
+// reader could share a misunderstanding of a format.
 func TestTshark(t *testing.T) {
 	tshark, err := exec.LookPath("tshark")
 	if err != nil && os.Getenv("PORTSNIFF_REQUIRE_ORACLES") == "1" {
@@ -28,9 +28,9 @@ func TestTshark(t *testing.T) {
 	for name, parts := range partFiles() {
 		switch {
 		case strings.HasSuffix(name, " pcapng"):
-			name = "pcapng" // whose sections can follow each other
+			name = "pcapng" // pcapng sections can follow each other
 		case strings.HasPrefix(name, le.String()):
-			continue // one byte order will do where tshark takes its time to start
+			continue // one byte order is enough, because starting tshark is slow
 		}
 		for _, p := range parts {
 			files[name] = append(files[name], p.bytes...)
@@ -41,7 +41,7 @@ func TestTshark(t *testing.T) {
 		h.minor, h.link = minor, link
 		return join(h.bytes(be), record(be, 1, 2, 70, 60, nil, frame(60, 1)))
 	}
-	// tshark is not exact from 2^-34 on: see TestClockByHand
+	// tshark is not exact for units of 2^-34 and smaller: see TestClockByHand
 	units := []byte{0, 3, 6, 9, 12, 19, 0x80, 0x8a, 0xa0}
 	res := func(o bo) (file []byte) {
 		for _, r := range units {

@@ -14,14 +14,13 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// A readBack is a packet as it was read, with what its file says of its interface.
+// A readBack is a packet that was read, with its interface.
 type readBack struct {
 	capture.Packet
 	Interface capture.Interface
 }
 
-// readAll reads a capture whole: all packets before the error that ends it, which is nil for
-// io.EOF.
+// readAll reads a whole capture: all packets before the error at the end, which is nil for io.EOF.
 func readAll(t testing.TB, data []byte) (list []readBack, err error) {
 	t.Helper()
 	f, err := NewReader(bytes.NewReader(data), "in", Options{})
@@ -45,7 +44,7 @@ func readAll(t testing.TB, data []byte) (list []readBack, err error) {
 	}
 }
 
-// writeAll writes packets, and gives the file and how many it took before an error.
+// writeAll writes packets, and returns the file and the number of packets written before an error.
 func writeAll(t testing.TB, format Format, list []readBack) (file []byte, n int, err error) {
 	t.Helper()
 	var out bytes.Buffer
@@ -60,7 +59,7 @@ func writeAll(t testing.TB, format Format, list []readBack) (file []byte, n int,
 	return out.Bytes(), len(list), err
 }
 
-// words is what has to be the same of a packet that was written in a format and read again.
+// words formats the properties of a packet that must not change by writing and reading it.
 func (r *readBack) words(format Format) string {
 	at := r.Timestamp
 	if !r.HasTime && format == Pcap {
@@ -81,8 +80,8 @@ func (r *readBack) words(format Format) string {
 		r.Comments, in)
 }
 
-// sameBack writes packets and reads them again. It gives the file, and why the format could not
-// hold all of them: then the file has those before.
+// sameBack writes packets and reads them again. It returns the file, and the error if the format
+// could not hold all of them. Then the file contains the packets before that one.
 func sameBack(t testing.TB, format Format, list []readBack) (file []byte, err error) {
 	t.Helper()
 	file, n, err := writeAll(t, format, list)
@@ -105,7 +104,7 @@ func sameBack(t testing.TB, format Format, list []readBack) (file []byte, err er
 	return file, err
 }
 
-// backInputs are captures that have something to lose.
+// backInputs returns captures with properties that a writer could lose.
 func backInputs() map[string][]byte {
 	name := func(o bo, s string) []byte { return option(o, 2, []byte(s)) }
 	offset := func(sec int64) []byte { return option(le, 14, le.AppendUint64(nil, uint64(sec))) }
@@ -138,7 +137,7 @@ func backInputs() map[string][]byte {
 		"pcap with FCS": join(pcapHeader{magic: 0xa1b2c3d4, major: 2, minor: 4, snap: 65535,
 			link: 0x24000001}.bytes(le), simpleRecord(le, 5, 6, frame(64, 1))),
 	}
-	for r := range 256 { // every resolution, at a few counts
+	for r := range 256 { // every resolution, with a few counts
 		file := join(shb(le), idb(le, 1, 0, option(le, 9, []byte{byte(r)}), offset(3)))
 		for _, v := range []uint64{0, 1, 999_999, 1_700_000_000_123_456, 1 << 63, math.MaxUint64} {
 			file = append(file, epb(le, 0, v, frame(60, 1))...)
@@ -148,7 +147,7 @@ func backInputs() map[string][]byte {
 	return in
 }
 
-// What -w writes of a capture is what was read of it.
+// TestWriteKeepsWhatWasRead checks that a capture's packets do not change when they are written.
 func TestWriteKeepsWhatWasRead(t *testing.T) {
 	for name, data := range backInputs() {
 		list, err := readAll(t, data)
@@ -165,7 +164,8 @@ func TestWriteKeepsWhatWasRead(t *testing.T) {
 	}
 }
 
-// tshark shows the same of what was written as of what it was read from.
+// TestWriteKeepsWhatTsharkReads checks that tshark shows the same for the written file as for its
+// input.
 func TestWriteKeepsWhatTsharkReads(t *testing.T) {
 	tshark, err := exec.LookPath("tshark")
 	if err != nil {
@@ -203,13 +203,14 @@ func TestWriteKeepsWhatTsharkReads(t *testing.T) {
 		strings.Count(a, "\n") != len(list) {
 		t.Errorf("tshark reads\n%sand of what was written\n%s", a, b)
 	}
-	// tshark 4.0 shows the first section's names for all sections, so these are reported by hand.
+	// tshark 4.0 shows the first section's names for all sections, so this is checked separately.
 	if got := fields(names[1], "frame.interface_name"); !strings.HasPrefix(got, "eth0\nwlan7\n") {
 		t.Errorf("tshark reads the interfaces as %q", got)
 	}
 }
 
-// More interfaces than a reader keeps of one section, or longer names, begin another section.
+// TestWriteBeginsSections checks that too many interfaces, or too long names, begin another
+// section.
 func TestWriteBeginsSections(t *testing.T) {
 	var list []readBack
 	for i := range 2*maxInterfaces + 5 {
@@ -229,7 +230,7 @@ func TestWriteBeginsSections(t *testing.T) {
 	}
 }
 
-// Records near the limit of 16 MiB are written so that they can be read.
+// TestWriteLongestRecords checks that written records near the limit of 16 MiB can be read.
 func TestWriteLongestRecords(t *testing.T) {
 	most := bytes.Repeat(option(le, 1, bytes.Repeat([]byte("c"), 1024)), 1000)
 	for name, data := range map[string][]byte{
@@ -251,7 +252,8 @@ func TestWriteLongestRecords(t *testing.T) {
 	}
 }
 
-// What a format cannot hold is refused by name, after the packets before it.
+// TestWriteRefuses checks the errors for packets that a format cannot hold, after those before
+// them.
 func TestWriteRefuses(t *testing.T) {
 	long := bytes.Repeat([]byte("c"), 1<<10)
 	for _, c := range []struct {
@@ -300,7 +302,7 @@ func TestWriteRefuses(t *testing.T) {
 	}
 }
 
-// The last link type that pcapng can say is written.
+// TestWriteLastLinkType checks the largest link type that pcapng can contain.
 func TestWriteLastLinkType(t *testing.T) {
 	list, err := readAll(t, join(shb(le), idb(le, 1<<16-1, 0), epb(le, 0, 1, frame(60, 1))))
 	if err != nil {
@@ -318,7 +320,8 @@ func slicesRepeat(b []byte, n int) (list [][]byte) {
 	return list
 }
 
-// Any input gives equal packets after it was written and read again, in both formats.
+// FuzzWriteBack checks that any input gives equal packets when written and read again, in both
+// formats.
 func FuzzWriteBack(f *testing.F) {
 	for name, data := range backInputs() {
 		if !strings.HasPrefix(name, "resolution") || strings.HasSuffix(name, "0") {
@@ -342,7 +345,7 @@ func FuzzWriteBack(f *testing.F) {
 	})
 }
 
-// The count of a clock's time is the smallest whose time that is.
+// TestClockCount checks that count returns the smallest count with the given time.
 func TestClockCount(t *testing.T) {
 	for r := range 256 {
 		for _, offset := range []int64{0, -5, 1 << 40, math.MinInt64} {

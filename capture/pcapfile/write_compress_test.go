@@ -55,7 +55,8 @@ func writePacked(t *testing.T, out io.Writer, format Format, c Compression, n,
 	return w, w.Flush()
 }
 
-// A compressed file is whole for gzip and zstd, read back by us and by tshark, and smaller.
+// TestWriteCompressed checks that a compressed file is complete for gzip and zstd, can be read by
+// this package and tshark, and is smaller.
 func TestWriteCompressed(t *testing.T) {
 	for _, format := range []Format{Pcap, Pcapng} {
 		for c, tool := range map[Compression]string{Gzip: "gzip", Zstd: "zstd"} {
@@ -80,7 +81,7 @@ func TestWriteCompressed(t *testing.T) {
 					continue
 				}
 				cmd := exec.Command(words[0], append(words[1:], path)...)
-				if words[0] == tool { // which goes by the suffix of a name
+				if words[0] == tool { // the tool requires the suffix in the name
 					cmd = exec.Command(tool, "-t")
 					cmd.Stdin = bytes.NewReader(out.Bytes())
 				}
@@ -94,8 +95,8 @@ func TestWriteCompressed(t *testing.T) {
 	}
 }
 
-// On a full disk a compressed file, too, is whole and has exactly as many packets as the error
-// says.
+// TestWriteCompressedFullDisk checks that on a full disk a compressed file is complete too, and has
+// exactly as many packets as the error says.
 func TestWriteCompressedFullDisk(t *testing.T) {
 	for _, c := range []Compression{Gzip, Zstd} {
 		for room := 600; room < 6000; room += 37 {
@@ -114,8 +115,8 @@ func TestWriteCompressedFullDisk(t *testing.T) {
 	}
 }
 
-// Files of a rotation keep the suffix that says how they are compressed, and their size is that on
-// disk.
+// TestRotationRotatesCompressed checks that files of a rotation keep their compression suffix.
+// Their size is the size on disk.
 func TestRotationRotatesCompressed(t *testing.T) {
 	dir := t.TempDir()
 	s, err := NewRotatingWriter(filepath.Join(dir, "x.pcap.gz"), nil, capture.Interface{},

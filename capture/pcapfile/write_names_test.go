@@ -13,7 +13,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// The names of a rotation's files match its pattern, and no other names do.
+// TestRotationNames checks that the names of a rotation's files match its pattern, and no others
+// do.
 func TestRotationNames(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -50,7 +51,7 @@ func TestRotationNames(t *testing.T) {
 	}
 }
 
-// A null opens the null device and keeps the names that it is asked for.
+// A null opens the null device and records the names.
 type null map[string]bool
 
 func (n null) Remove(string) error { return nil }
@@ -61,8 +62,8 @@ func (n null) Open(name string) (*os.File, bool, error) {
 	return f, true, err
 }
 
-// namesMade writes forty packets, a minute apart and of some days before 1970 too, and collects the
-// names of the files that they go into.
+// namesMade writes forty packets, a minute apart, some of them before 1970. It returns the names of
+// their files.
 func namesMade(t *testing.T, name string, r pcapfile.Rotation) map[string]bool {
 	t.Helper()
 	made := map[string]bool{}

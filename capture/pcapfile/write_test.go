@@ -18,7 +18,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// written is a packet to write.
+// written returns a packet to write.
 func written(n int, file string, index int, link linktype.Type, at time.Time,
 	data []byte) *capture.Packet {
 	return &capture.Packet{CaptureInfo: gopacket.CaptureInfo{Timestamp: at,
@@ -27,7 +27,7 @@ func written(n int, file string, index int, link linktype.Type, at time.Time,
 		Number: int64(n), Link: link, Data: data, File: file, HasTime: true, FCSLen: -1}
 }
 
-// What is written is read back: with our reader, and with tshark.
+// TestWriteReadsBack checks that this package and tshark can read written files.
 func TestWriteReadsBack(t *testing.T) {
 	at := time.Unix(1_795_000_000, 123_456_789).UTC()
 	packets := []*capture.Packet{
@@ -137,7 +137,7 @@ func TestWritePcap(t *testing.T) {
 	}
 }
 
-// A small disk has room for so many bytes.
+// A smallDisk accepts a limited number of bytes.
 type smallDisk struct {
 	bytes.Buffer
 	room int
@@ -154,7 +154,8 @@ func (d *smallDisk) Write(p []byte) (int, error) {
 
 func (d *smallDisk) Truncate(n int64) error { d.Buffer.Truncate(int(n)); return nil }
 
-// However little room there is, the file can be read and has as many packets as the error says.
+// TestWriteFullDisk checks that on a full disk of any size the file can be read, and has as many
+// packets as the error says.
 func TestWriteFullDisk(t *testing.T) {
 	for _, format := range []Format{Pcap, Pcapng} {
 		for room := 200; room < 1200; room++ {
@@ -246,8 +247,8 @@ func TestRotationRotates(t *testing.T) {
 	}
 }
 
-// A file of a name that an earlier one had is written over, as with tcpdump, and that is reported;
-// but not of files in turn.
+// TestRotationTellsOfFilesWrittenOver checks that a file with the name of an earlier one is
+// overwritten, as in tcpdump, and reported. Files with Size and Files are not reported.
 func TestRotationTellsOfFilesWrittenOver(t *testing.T) {
 	t.Setenv("TZ", "UTC")
 	at := time.Date(2026, 11, 24, 15, 0, 0, 0, time.Local)
@@ -294,8 +295,8 @@ func TestRotationTellsOfFilesWrittenOver(t *testing.T) {
 	}
 }
 
-// Where nothing was written there is no new file, and an old one is as it was: also where the first
-// packet is one that the format cannot hold.
+// TestRotationLeavesNoEmptyFile checks that without written packets there is no new file, and an
+// old one does not change. This includes a first packet that the format cannot hold.
 func TestRotationLeavesNoEmptyFile(t *testing.T) {
 	dir := t.TempDir()
 	early := written(1, "a", 0, 1, time.Unix(-1, 0), frame(60, 1))
@@ -338,8 +339,8 @@ func TestRotationLeavesNoEmptyFile(t *testing.T) {
 	}
 }
 
-// A later file of a rotation would be written over an input as easily as the first, and a file that
-// was there must not be emptied for nothing.
+// TestRotationSparesWhatThereWas checks that no file of a rotation overwrites an input, and that no
+// existing file is emptied without need.
 func TestRotationSparesWhatThereWas(t *testing.T) {
 	dir := t.TempDir()
 	name := func(s string) string { return filepath.Join(dir, s) }
