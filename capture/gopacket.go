@@ -11,8 +11,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A PacketReader has the methods of a Source for gopacket. Embed it in a type with the other
-// methods.
+// A PacketReader implements the methods of a Source that gopacket uses. Embed it in a type that has
+// the other methods.
 type PacketReader struct {
 	source  interface{ Next(*Packet) error }
 	packet  Packet
@@ -21,8 +21,7 @@ type PacketReader struct {
 	drained bool
 }
 
-// NewPacketReader returns a PacketReader that reads packets with next, the Next of the Source
-// around it.
+// NewPacketReader returns a PacketReader that reads packets with the Next of source.
 func NewPacketReader(source interface{ Next(*Packet) error }) PacketReader {
 	return PacketReader{source: source}
 }
@@ -56,9 +55,9 @@ func (r *PacketReader) ReadPacketData() ([]byte, gopacket.CaptureInfo, error) {
 	return bytes.Clone(data), info, err
 }
 
-// A LinkTypeError is for a packet with another link type than the first one: a packet source of
-// gopacket has one decoder for all packets. The packets after it can be read. Next returns all
-// packets with their link types.
+// A LinkTypeError is for a packet with another link type than the first one, because a packet
+// source of gopacket has one decoder for all packets. The packets after it can be read. Next
+// returns all packets with their link types.
 type LinkTypeError struct {
 	Number      int64 // of the packet
 	Link, First linktype.Type

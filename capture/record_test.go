@@ -7,8 +7,8 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// Times that 64 bits of nanoseconds do not hold become the nearest that they do, and none of them
-// becomes NoTime.
+// TestNanos checks that times outside 64 bits of nanoseconds become the nearest valid one, and
+// never NoTime.
 func TestNanos(t *testing.T) {
 	const last = 9_223_372_035 // seconds that fit whole
 	for _, c := range []struct{ sec, ns, want int64 }{

@@ -18,7 +18,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// bpfDevices is the number of devices that are tried where opening one does not make another.
+// bpfDevices is the number of devices that are tried on systems without a cloning device.
 const bpfDevices = 256
 
 // A bpfDevice captures through /dev/bpf, bpf(4).
@@ -32,7 +32,7 @@ type bpfDevice struct {
 	given  int64
 	err    error
 
-	mu      sync.Mutex // held by Next, and by Close while it frees
+	mu      sync.Mutex // held by Next, and by Close while it frees the resources
 	closed  atomic.Bool
 	stopped atomic.Bool
 	counts  bpfCounts
@@ -40,7 +40,7 @@ type bpfDevice struct {
 	packetReader
 }
 
-// bpfCounts add up in 64 bits what the kernel counts in 32.
+// bpfCounts adds up the kernel's 32-bit counters in 64 bits.
 type bpfCounts struct {
 	mu         sync.Mutex
 	fd         int
@@ -57,7 +57,7 @@ type ifreq struct {
 	_    [16]byte
 }
 
-// ioctl asks the device, or says it.
+// ioctl reads or changes a setting of the device.
 func ioctl(fd int, request uint, arg unsafe.Pointer) error {
 	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), uintptr(request),
 		uintptr(arg)); errno != 0 {
@@ -66,16 +66,16 @@ func ioctl(fd int, request uint, arg unsafe.Pointer) error {
 	return nil
 }
 
-// openBPF opens a device that nobody else uses.
+// openBPF opens an unused device.
 func openBPF() (int, error) {
-	fd, err := unix.Open("/dev/bpf", unix.O_RDWR|unix.O_CLOEXEC, 0) // which FreeBSD clones
+	fd, err := unix.Open("/dev/bpf", unix.O_RDWR|unix.O_CLOEXEC, 0) // FreeBSD clones this device
 	for i := 0; i < bpfDevices && (errors.Is(err, unix.ENOENT) || errors.Is(err, unix.EBUSY)); i++ {
 		fd, err = unix.Open(fmt.Sprintf("/dev/bpf%d", i), unix.O_RDWR|unix.O_CLOEXEC, 0)
 	}
 	return fd, err
 }
 
-// bpfError returns what to type where the right to open /dev/bpf is missing.
+// bpfError adds a hint if the permission to open /dev/bpf is missing.
 func bpfError(name string, err error) error {
 	if errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM) {
 		return &Error{name, "open /dev/bpf", ErrDenied,
@@ -103,8 +103,8 @@ func Devices() ([]Device, error) {
 	return devices, nil
 }
 
-// linkOf is a guess for the list: only an open device knows. Interfaces without hardware address
-// have the header of DLT_NULL.
+// linkOf guesses the link type for the list, because only an open device knows it. Interfaces
+// without hardware address have the header of DLT_NULL.
 func linkOf(d Device) linktype.Type {
 	if len(d.Hardware) == 0 {
 		return 0
@@ -112,8 +112,8 @@ func linkOf(d Device) linktype.Type {
 	return 1
 }
 
-// Open captures on an interface, named as FindDevice takes it. The error is an *Error, or
-// what the filter's compiler gave.
+// Open captures on an interface; FindDevice defines its names. The error is an *Error, or the
+// error of the filter's compiler.
 func Open(name string, opt Options) (Capture, error) {
 	if err := opt.oneRing(name); err != nil {
 		return nil, err
@@ -136,8 +136,8 @@ func Open(name string, opt Options) (Capture, error) {
 	return b, nil
 }
 
-// prepare sets a device up. The buffer's size comes before the interface, as the kernel wants it,
-// and the filter before frames are waited for.
+// prepare sets up a device. The kernel requires the buffer's size before the interface. The filter
+// comes before the first read.
 func (b *bpfDevice) prepare() error {
 	size, on, link := uint32(b.opt.buffer()), uint32(1), uint32(0)
 	var request ifreq
@@ -178,10 +178,10 @@ func (b *bpfDevice) prepare() error {
 			return err
 		}
 	}
-	if err := b.attach(unix.BIOCSETF, program); err != nil { // which flushes what came before
+	if err := b.attach(unix.BIOCSETF, program); err != nil { // this discards earlier frames
 		return err
 	}
-	// the kernel may have granted less than was asked for, and wants reads of that size
+	// the kernel may grant less than requested, and requires reads of that size
 	b.buf = make([]byte, size)
 	return nil
 }
@@ -228,8 +228,8 @@ func (b *bpfDevice) Next(p *capture.Packet) error {
 	return nil
 }
 
-// read fills the buffer. The kernel ends a read without frames after idleAfter, so that nobody need
-// wake it.
+// read fills the buffer. The kernel ends a read without frames after idleAfter, so Stop and Close
+// need not wake it.
 func (b *bpfDevice) read() error {
 	if b.closed.Load() {
 		return os.ErrClosed
@@ -251,21 +251,21 @@ func (b *bpfDevice) read() error {
 	return nil
 }
 
-// Batch returns none: Next gives them all.
+// Batch returns 0: Next returns all frames.
 func (b *bpfDevice) Batch([]capture.Record) int { return 0 }
 
-// Interface is what a file written of the capture says of it.
+// Interface describes the interface for a written file.
 func (b *bpfDevice) Interface() capture.Interface {
 	return capture.Interface{Name: b.device.Name, Filter: b.opt.FilterText,
 		Hardware: b.device.Hardware.String(), Link: b.device.Link,
 		SnapLen: uint32(b.opt.snapLen()), Resolution: capture.Microseconds, FCSLen: -1}
 }
 
-// MTU is the longest packet the interface takes.
+// MTU returns the length of the interface's longest packet, in bytes.
 func (b *bpfDevice) MTU() int { return b.device.MTU }
 
-// Stats are the counts since the start. The system counts a frame as received before the filter has
-// seen it.
+// Stats returns the counts since the start. The system counts a frame as received before the filter
+// runs.
 func (b *bpfDevice) Stats() (Stats, error) {
 	c := &b.counts
 	c.mu.Lock()
@@ -277,24 +277,24 @@ func (b *bpfDevice) Stats() (Stats, error) {
 	if err := ioctl(c.fd, unix.BIOCGSTATS, unsafe.Pointer(&s)); err != nil {
 		return c.stats, &Error{b.device.Name, "read the counters", err, ""}
 	}
-	c.stats.Received += uint64(s.Recv - c.recv) // right when they run over, too
+	c.stats.Received += uint64(s.Recv - c.recv) // also correct if they overflow
 	c.stats.Dropped += uint64(s.Drop - c.drop)
 	c.recv, c.drop = s.Recv, s.Drop
 	return c.stats, nil
 }
 
-// Stop has the kernel take no more.
+// Stop makes the kernel accept no more frames.
 func (b *bpfDevice) Stop() error {
 	b.counts.mu.Lock()
 	defer b.counts.mu.Unlock()
 	if b.counts.closed || b.stopped.Swap(true) {
 		return nil
 	}
-	// which keeps what was captured, as BIOCSETF does not
+	// this keeps captured frames, unlike BIOCSETF
 	return b.attach(unix.BIOCSETFNR, []bpf.RawInstruction{{Op: bpfReturn}})
 }
 
-// Close ends a Next within idleAfter, and frees all.
+// Close makes a blocked Next return within idleAfter, and frees all resources.
 func (b *bpfDevice) Close() error {
 	if b.closed.Swap(true) {
 		return nil

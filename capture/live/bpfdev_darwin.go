@@ -9,7 +9,7 @@ import (
 // bpfAlign is BPF_ALIGNMENT: macOS aligns to 32-bit words on every machine.
 const bpfAlign = 4
 
-// setDirection has the kernel leave out what this host sends. It cannot leave out what comes in.
+// setDirection can exclude frames that this host sends. It cannot exclude received frames.
 func setDirection(fd int, d Direction) error {
 	seen := uint32(1)
 	switch d {

@@ -6,28 +6,28 @@ import (
 	"time"
 )
 
-// errBPFBuffer is for a buffer of /dev/bpf whose numbers cannot be right.
+// errBPFBuffer is for a buffer of /dev/bpf with impossible numbers.
 var errBPFBuffer = errors.New("a frame reaches out of its buffer")
 
-// A bpfLayout is how a system lays out what is read from /dev/bpf (struct bpf_hdr of bpf(4)): a
-// time of two words, captured and original length of four bytes each, the length of the header in
-// two, and then the frame. All are in the machine's byte order.
+// A bpfLayout is a system's layout of the data from /dev/bpf (struct bpf_hdr of bpf(4)). A header
+// has a time of two words, captured and original length of four bytes each, and its own length in
+// two bytes. The frame follows. All numbers are in the machine's byte order.
 type bpfLayout struct {
 	word  int // bytes of each half of the time
 	align int // the next header begins at a multiple of this
 }
 
-// A bpfFrame is one frame in such a buffer.
+// A bpfFrame is one frame in a buffer of /dev/bpf.
 type bpfFrame struct {
 	data   []byte
 	length int // on the wire, in bytes
 	at     time.Time
 }
 
-// fixed is how long a header is before its padding.
+// fixed returns the length of a header before its padding, in bytes.
 func (l bpfLayout) fixed() int { return 2*l.word + 4 + 4 + 2 }
 
-// next takes the first frame off a buffer.
+// next returns the first frame of a buffer, and the rest of the buffer.
 func (l bpfLayout) next(b []byte) (f bpfFrame, rest []byte, err error) {
 	if len(b) < l.fixed() {
 		return f, nil, errBPFBuffer
@@ -44,7 +44,7 @@ func (l bpfLayout) next(b []byte) (f bpfFrame, rest []byte, err error) {
 	return f, b[min((end+l.align-1)/l.align*l.align, len(b)):], nil
 }
 
-// number is one half of a time.
+// number returns one half of a time.
 func (l bpfLayout) number(b []byte) int64 {
 	if l.word == 8 {
 		return int64(binary.NativeEndian.Uint64(b))

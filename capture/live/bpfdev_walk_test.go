@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// The layouts of macOS (32-bit times, aligned to four bytes) and of FreeBSD on 64 bits (aligned to
-// eight), by their bpf(4).
+// bpfLayouts returns the layouts in bpf(4) of macOS (32-bit times, aligned to four bytes) and of
+// FreeBSD on 64 bits (aligned to eight bytes).
 func bpfLayouts() map[string]bpfLayout {
 	return map[string]bpfLayout{"macOS": {4, 4}, "FreeBSD": {8, 8}}
 }
 
-// bpfBuffer builds what is read from /dev/bpf: headers of so many bytes.
+// bpfBuffer returns a buffer as from /dev/bpf, with headers of the given length.
 func bpfBuffer(l bpfLayout, header int, frames ...[]byte) (b []byte) {
 	for i, f := range frames {
 		for len(b)%l.align != 0 {
@@ -40,7 +40,7 @@ func bpfBuffer(l bpfLayout, header int, frames ...[]byte) (b []byte) {
 
 func TestBPFWalk(t *testing.T) {
 	for name, l := range bpfLayouts() {
-		// the padding brings the network header to a multiple of four
+		// the padding aligns the network header to a multiple of four
 		for _, header := range []int{l.fixed(), 20, 32} {
 			if header < l.fixed() {
 				continue
@@ -66,7 +66,7 @@ func TestBPFWalk(t *testing.T) {
 	}
 }
 
-// However a buffer is cut or broken, nothing is read behind it.
+// TestBPFWalkBroken checks that nothing outside a cut or malformed buffer is read.
 func TestBPFWalkBroken(t *testing.T) {
 	for name, l := range bpfLayouts() {
 		whole := bpfBuffer(l, 32, frame(60, 1))
@@ -107,7 +107,7 @@ func FuzzBPFWalk(f *testing.F) {
 	})
 }
 
-// frame is n bytes that differ from each other and from frame to frame.
+// frame returns n bytes that differ from each other and from frame to frame.
 func frame(n int, seed byte) []byte {
 	f := make([]byte, n)
 	for i := range f {

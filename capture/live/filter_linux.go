@@ -5,11 +5,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// rejectAll takes no frame.
+// rejectAll returns a program that rejects every frame.
 func rejectAll() []bpf.RawInstruction { return []bpf.RawInstruction{{Op: bpfReturn}} }
 
-// socketProgram is what the kernel is to run on each frame: the direction, then the filter. It is
-// empty where all frames are wanted whole.
+// socketProgram returns the kernel's program for each frame: the check of the direction, then the
+// filter. It is empty if all frames are accepted in full length.
 func socketProgram(d Device, loopback int, opt *Options) ([]bpf.RawInstruction, error) {
 	program, err := bpf.Assemble(directionCheck(d, loopback, opt.Direction))
 	if err != nil {
@@ -28,10 +28,10 @@ func socketProgram(d Device, loopback int, opt *Options) ([]bpf.RawInstruction, 
 	return nil, nil
 }
 
-// directionCheck returns from the program for frames of the wrong direction. On a loopback
-// interface every packet is seen twice, sent and received; one is enough; where the device
-// is all interfaces, loopback is the index of that one. It leaves zero in the accumulator, as a
-// filter expects.
+// directionCheck rejects frames of the wrong direction. A loopback interface delivers every packet
+// twice, as sent and as received. The check rejects the sent ones. loopback is the index of that
+// interface, for a capture on all interfaces. The check leaves zero in the accumulator, as filters
+// expect.
 func directionCheck(d Device, loopback int, want Direction) []bpf.Instruction {
 	equal := func(v uint32, skipTrue, skipFalse uint8) bpf.Instruction {
 		return bpf.JumpIf{Cond: bpf.JumpEqual, Val: v, SkipTrue: skipTrue, SkipFalse: skipFalse}
@@ -52,7 +52,7 @@ func directionCheck(d Device, loopback int, want Direction) []bpf.Instruction {
 	return nil
 }
 
-// attach has the kernel run a program.
+// attach sets the kernel's program for a socket.
 func attach(fd int, program []bpf.RawInstruction) error {
 	code := make([]unix.SockFilter, len(program))
 	for i, in := range program {

@@ -9,7 +9,7 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// open captures, or ends the test.
+// open starts a capture, or ends the test.
 func open(t *testing.T, name string, opt Options) Capture {
 	t.Helper()
 	l, err := Open(name, opt)
@@ -20,14 +20,14 @@ func open(t *testing.T, name string, opt Options) Capture {
 	return l
 }
 
-// kept is a packet with its own copy of the data.
+// kept returns a packet with its own copy of the data.
 func kept(p *capture.Packet) capture.Packet {
 	q := *p
 	q.Data = append([]byte(nil), p.Data...)
 	return q
 }
 
-// stopAndDrain stops a capture and gives all that it took.
+// stopAndDrain stops a capture and returns all remaining packets.
 func stopAndDrain(t *testing.T, l Capture) (all []capture.Packet) {
 	t.Helper()
 	if err := l.Stop(); err != nil {
@@ -48,7 +48,7 @@ func stopAndDrain(t *testing.T, l Capture) (all []capture.Packet) {
 	}
 }
 
-// stats are the counts, of which it checks that none is missing.
+// stats returns the counts, after checking that no frame is missing.
 func stats(t *testing.T, l Capture, given int) Stats {
 	t.Helper()
 	s, err := l.Stats()
@@ -62,7 +62,7 @@ func stats(t *testing.T, l Capture, given int) Stats {
 	return s
 }
 
-// within fails the test if something takes longer.
+// within fails the test if a function takes longer than the limit.
 func within(t *testing.T, limit time.Duration, what string, do func()) {
 	t.Helper()
 	began := time.Now()

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// maxLinkEvents is the number of changes that are kept for a reader that does not take them. Of
-// more the oldest two go, which are a "down" and its "up".
+// maxLinkEvents is the number of events that are kept for a slow reader. Beyond it the oldest two
+// are dropped: a "down" and its "up".
 const maxLinkEvents = 256
 
 // A linkEvent is a change of an interface's state.
@@ -26,9 +26,9 @@ type linkEvent struct {
 type linkWatch struct {
 	index int
 	conn  *netlink.Conn
-	state func() (up bool, err error) // asks the kernel
+	state func() (up bool, err error) // reads the state from the kernel
 	done  chan struct{}               // closed when the goroutine has ended
-	news  atomic.Bool                 // there is something to take
+	news  atomic.Bool                 // there are events to take
 
 	mu     sync.Mutex
 	up     bool
@@ -37,15 +37,15 @@ type linkWatch struct {
 	err    error
 }
 
-// newLinkWatch watches the interface of an index in the current network namespace. state asks for
-// its state, which is needed at the beginning and when the kernel had no memory for a message.
+// newLinkWatch watches the interface with an index in the current network namespace. state reads
+// the interface's state. It is called at the start, and after the kernel dropped a message.
 func newLinkWatch(index int, state func() (bool, error)) (*linkWatch, error) {
 	conn, err := netlink.Dial(unix.NETLINK_ROUTE, &netlink.Config{Groups: unix.RTMGRP_LINK})
 	if err != nil {
 		return nil, err
 	}
 	w := &linkWatch{index: index, conn: conn, state: state, done: make(chan struct{}), up: true}
-	w.ask(time.Now()) // after the subscription: nothing can happen unseen
+	w.ask(time.Now()) // after the subscription, so that no change is missed
 	go w.run()
 	return w, nil
 }
@@ -59,7 +59,7 @@ func (w *linkWatch) run() {
 		case errors.Is(err, unix.ENOBUFS):
 			w.ask(at)
 		case err != nil:
-			w.fail(err) // also that of close, which nobody sees
+			w.fail(err) // also the error of close, which nothing reads
 			return
 		}
 		for _, m := range messages {
@@ -68,8 +68,8 @@ func (w *linkWatch) run() {
 	}
 }
 
-// message takes RTM_NEWLINK and RTM_DELLINK (rtnetlink(7)). Those of another family are about a
-// bridge's port, and not about the interface.
+// message handles RTM_NEWLINK and RTM_DELLINK (rtnetlink(7)). Messages of another address family
+// are about a port of a bridge, not about the interface.
 func (w *linkWatch) message(m netlink.Message, at time.Time) {
 	if len(m.Data) < unix.SizeofIfInfomsg || m.Data[0] != unix.AF_UNSPEC {
 		return
@@ -87,7 +87,7 @@ func (w *linkWatch) message(m netlink.Message, at time.Time) {
 	}
 }
 
-// ask reads the state, because a message is missing.
+// ask reads the state, because a message may be missing.
 func (w *linkWatch) ask(at time.Time) {
 	switch up, err := w.state(); {
 	case errors.Is(err, ErrInterfaceGone):
@@ -99,7 +99,7 @@ func (w *linkWatch) ask(at time.Time) {
 	}
 }
 
-// note records an event that changes the state.
+// note records an event if it changes the state.
 func (w *linkWatch) note(e linkEvent) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -121,7 +121,7 @@ func (w *linkWatch) fail(err error) {
 	w.news.Store(true)
 }
 
-// take returns the events since the last call, oldest first, and what the watch failed with.
+// take returns the events since the last call, oldest first, and the error that ended the watch.
 func (w *linkWatch) take() ([]linkEvent, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

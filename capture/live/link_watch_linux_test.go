@@ -12,16 +12,16 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// linkFrame is a frame to everybody of an EtherType that is for experiments.
+// linkFrame returns a broadcast frame with an EtherType for experiments.
 func linkFrame() []byte {
 	f := make([]byte, 200)
 	copy(f, []byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2, 0, 0, 0, 0, 1, 0x88, 0xb5})
 	return f
 }
 
-// downTimes takes v1 down for a while and up again, while frames come before and after without a
-// pause and the reader is as slow as each of them makes it. It gives how long the interface was
-// down, at least and at most, and what was reported of it.
+// downTimes takes v1 down for a while and up again. Frames come before and after without a pause,
+// and slow delays the reader for each of them. It returns the minimum and maximum time that the
+// interface was down, and the reported changes.
 func downTimes(
 	t *testing.T,
 	opt live.Options,
@@ -45,7 +45,7 @@ func downTimes(
 				return
 			case <-time.After(100 * time.Microsecond):
 				for range 10 {
-					_ = s.TrySend(linkFrame()) // while the other end is down nothing is sent
+					_ = s.TrySend(linkFrame()) // while the other end is down, nothing is sent
 				}
 			}
 		}
@@ -78,7 +78,7 @@ func downTimes(
 	again := time.Now()
 	link(t, "up")
 	after := time.Now()
-	time.Sleep(2 * time.Second) // under load, and whoever waits for a pause notices nothing
+	time.Sleep(2 * time.Second) // a reader that acts only in pauses would miss it
 	close(stopped)
 	if err := <-reading; err != nil {
 		t.Error(err)
@@ -95,8 +95,8 @@ func link(t *testing.T, state string) {
 	}
 }
 
-// However busy the reader is, and whether or not frames pause, what is given an interface that
-// was down for half a second is half a second.
+// TestLinkDownTimeUnderLoad checks that half a second of down time is reported as half a second. It
+// must not matter how busy the reader is, and whether frames pause.
 func TestLinkDownTimeUnderLoad(t *testing.T) {
 	for _, c := range []struct {
 		name string

@@ -15,54 +15,53 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// AnyInterface is the name for all interfaces at once, on systems with this feature.
+// AnyInterface is the name for a capture on all interfaces, on systems that support it.
 const AnyInterface = "any"
 
 // Defaults of Options.
 const (
-	// DefaultSnapLen is the number of bytes of a frame that are kept: enough for the longest frame
-	// that a network card reassembles.
+	// DefaultSnapLen is the number of bytes kept of a frame: enough for the longest frame that a
+	// network card reassembles.
 	DefaultSnapLen = 256 << 10
 	// DefaultBuffer is the size of the kernel's buffer in bytes: 80 ms of 64-byte frames at a
-	// million a second.
+	// million frames per second.
 	DefaultBuffer = 16 << 20
 )
 
-// idleAfter is how long Next waits for a frame before it gives ErrIdle.
+// idleAfter is how long Next waits for a frame before it returns ErrIdle.
 const idleAfter = 100 * time.Millisecond
 
 // A Capture is a Source of the frames of an interface. Its Next also returns [capture.ErrIdle] if
 // no frame came for a while, io.EOF after Stop, and an *Error if the interface was removed.
 //
-// Next and Close are for one goroutine. Stats and Stop can be called by any goroutine, and so can
-// Close to wake a blocked Next. A packet's Data are invalid after Close.
+// Only one goroutine at a time may call Next and Close. Any goroutine may call Stats and Stop, and
+// also Close to wake a blocked Next. A packet's Data are invalid after Close.
 type Capture interface {
 	capture.Source
-	// Batch fills out with the next frames that are in memory and returns how many there were.
-	// After 0, Next knows what follows.
+	// Batch fills out with the next frames in memory and returns their number. After 0, call Next.
 	Batch(out []capture.Record) int
 	// Interface describes the interface for a written file. Link and SnapLen are the actual ones.
 	Interface() capture.Interface
-	// MTU is the longest packet of the interface, without its link header, in bytes; 0 if it has no
-	// limit.
+	// MTU returns the length of the interface's longest packet without its link header, in bytes.
+	// It is 0 if there is no limit.
 	MTU() int
-	// Stats are the counts since the start.
+	// Stats returns the counts since the start.
 	Stats() (Stats, error)
 	// Stop ends capturing in the kernel. Next returns the frames in the buffer, then io.EOF.
 	Stop() error
 }
 
-// A Direction selects frames by their direction, seen from this host.
+// A Direction selects frames by their direction relative to this host.
 type Direction uint8
 
 // Directions.
 const (
 	Both     Direction = iota
-	Inbound            // only what came in
-	Outbound           // only what was sent
+	Inbound            // received frames only
+	Outbound           // sent frames only
 )
 
-// ParseDirection reads tcpdump's words: in, out, inout.
+// ParseDirection parses tcpdump's words: in, out, inout.
 func ParseDirection(word string) (Direction, error) {
 	switch word {
 	case "in":
@@ -85,26 +84,26 @@ const bpfReturn = 0x06
 
 // Options are for Open. The zero value is valid.
 type Options struct {
-	SnapLen int // bytes of a frame that are kept; DefaultSnapLen if 0
+	SnapLen int // bytes kept of a frame; DefaultSnapLen if 0
 	Buffer  int // bytes of the kernel's buffer; DefaultBuffer if 0
 	// number of rings that the kernel distributes the frames to, on Linux; they share the buffer;
 	// one if 0
 	Rings      int
 	NoPromisc  bool
 	Direction  Direction
-	FilterText string // goes into Interface
+	FilterText string // copied to Interface
 
-	// Filter compiles a filter for the socket; nil takes all.
+	// Filter compiles a filter for the socket; nil accepts all frames.
 	Filter func(link linktype.Type, snapLen int) ([]bpf.RawInstruction, error)
 	// LinkChanged is called by Next and Batch after the interface went down or up; may be nil.
 	LinkChanged func(LinkChange)
 }
 
-// A LinkChange is an interface that went down, or up again.
+// A LinkChange reports that an interface went down, or came up again.
 type LinkChange struct {
 	Interface string
 	Up        bool
-	Down      time.Time // since when it is down, or was
+	Down      time.Time // when it went down
 	At        time.Time // when it came up again
 }
 
@@ -126,7 +125,7 @@ func (opt *Options) buffer() int {
 type Device struct {
 	Number    int    // from 1, for -i
 	Name      string // for -i
-	Label     string // what people call it, where Name is not made for them
+	Label     string // a readable name, if Name is not readable
 	Index     int    // the system's
 	Hardware  net.HardwareAddr
 	Addresses []netip.Prefix
@@ -134,7 +133,7 @@ type Device struct {
 	Running   bool // up and with a carrier
 	Loopback  bool
 	MTU       int
-	Link      linktype.Type // what its frames begin with
+	Link      linktype.Type // link type of its frames
 	Err       error         // why it cannot be opened; nil if it can
 }
 
@@ -159,7 +158,7 @@ func FindDevice(name string) (Device, error) {
 		"list them: portsniff interfaces"}
 }
 
-// systemDevices are the interfaces that the Go library knows, without link types.
+// systemDevices returns the interfaces that the Go library lists, without link types.
 func systemDevices() ([]Device, error) {
 	list, err := net.Interfaces()
 	if err != nil {
@@ -175,7 +174,7 @@ func systemDevices() ([]Device, error) {
 			return nil, fmt.Errorf("listing the addresses of %s: %w", in.Name, err)
 		}
 		for _, a := range addrs {
-			if p, err := netip.ParsePrefix(a.String()); err == nil { // others are no IP addresses
+			if p, err := netip.ParsePrefix(a.String()); err == nil { // else not an IP address
 				d.Addresses = append(d.Addresses, p)
 			}
 		}
@@ -184,7 +183,7 @@ func systemDevices() ([]Device, error) {
 	return devices, nil
 }
 
-// A packetReader makes the Capture that it is embedded in a packet source for gopacket.
+// A packetReader makes a Capture that embeds it a packet source for gopacket.
 type packetReader struct {
 	capture.PacketReader
 	live Capture

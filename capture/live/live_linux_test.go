@@ -22,7 +22,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// frameOf is an Ethernet frame to everybody, with an EtherType and a payload.
+// frameOf returns an Ethernet broadcast frame with an EtherType and a payload.
 func frameOf(etherType uint16, payload string) []byte {
 	f := append(bytes.Repeat([]byte{0xff}, 6), 2, 0, 0, 0, 0, 1, byte(etherType>>8),
 		byte(etherType))
@@ -71,8 +71,8 @@ func TestLiveGivesFramesAsTheyWereSent(t *testing.T) {
 	})
 }
 
-// Tags that the kernel took out of the frame are where they were: what is received is what was
-// sent.
+// TestLiveRestoresVLANTags checks that tags that the kernel removed are restored: received frames
+// equal sent frames.
 func TestLiveRestoresVLANTags(t *testing.T) {
 	for _, c := range []struct {
 		name, tags string // after the addresses
@@ -116,8 +116,8 @@ func TestLiveRestoresVLANTags(t *testing.T) {
 	}
 }
 
-// On all interfaces a frame has a cooked header, by the layout of LINKTYPE_LINUX_SLL2, with the tag
-// after it.
+// TestLiveAny checks that on all interfaces a frame has a cooked header, with the layout of
+// LINKTYPE_LINUX_SLL2. A VLAN tag follows it.
 func TestLiveAny(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
@@ -139,7 +139,7 @@ func TestLiveAny(t *testing.T) {
 		}
 		p46, q46 := strings.Repeat("70", 46), strings.Repeat("71", 46)
 		mac := "020000000001"
-		// veth sends what is sent on v0, and receives it on v1, its peer, that was made first
+		// a frame sent on v0 is received on v1, its peer, which was created first
 		want := []string{
 			header("0806", a.Index, "0001", "04", mac) + p46,
 			header("0806", a.Index-1, "0001", "01", mac) + p46,
@@ -179,7 +179,7 @@ func TestLiveLoopbackOnce(t *testing.T) {
 			testkit.UDP(t, c.host, 9, "once")
 			n := 0
 			for _, p := range stopAndDrain(t, l) {
-				// the longer one is an ICMP error that quotes it
+				// the longer packet is an ICMP error that quotes it
 				if bytes.HasSuffix(p.Data, []byte("once")) && len(p.Data) <= 14+40+8+4 {
 					n++
 					if p.Flags&3 != c.flag {
@@ -216,8 +216,8 @@ func TestLiveDirection(t *testing.T) {
 	}
 }
 
-// A frame is cut at the snapshot length, and says how long it was; a filter of the caller's runs
-// after the check for the direction.
+// TestLiveSnapLenAndFilter checks that a frame is cut at the snapshot length and keeps its original
+// length. The caller's filter runs after the check of the direction.
 func TestLiveSnapLenAndFilter(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
@@ -248,7 +248,7 @@ func TestLiveSnapLenAndFilter(t *testing.T) {
 	})
 }
 
-// Frames to another address are seen in promiscuous mode, which -p keeps the interface out of.
+// TestLivePromiscuous checks that frames to another address come only in promiscuous mode.
 func TestLivePromiscuous(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
@@ -272,13 +272,13 @@ func TestLivePromiscuous(t *testing.T) {
 	})
 }
 
-// promiscuous asks the ip command, whose "promiscuity" counts who wants it.
+// promiscuous reports whether the "promiscuity" count of the ip command is not zero.
 func promiscuous(t *testing.T, name string) bool {
 	t.Helper()
 	return strings.Contains(testkit.Output(t, "ip -d link show "+name), "promiscuity 1")
 }
 
-// A reader that does not read loses frames, and all of them are counted.
+// TestLiveCountsDrops checks that frames lost by an idle reader are all counted.
 func TestLiveCountsDrops(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
@@ -304,13 +304,13 @@ func TestLiveCloseWakesReader(t *testing.T) {
 		for range 5 { // the machine may be busy
 			fastest = min(fastest, wake(t, open(t, "v1", Options{})))
 		}
-		if fastest > idleAfter/2 { // by then it would have looked by itself
+		if fastest > idleAfter/2 { // after idleAfter it would have woken by itself
 			t.Errorf("waking took %v", fastest)
 		}
 	})
 }
 
-// wake closes a capture that somebody waits for, and gives how long that one took to notice.
+// wake closes a capture with a blocked reader, and returns the time until the reader returned.
 func wake(t *testing.T, l Capture) time.Duration {
 	ended := make(chan error)
 	go func() {
@@ -373,8 +373,8 @@ func TestLiveInterfaceDeleted(t *testing.T) {
 	}
 }
 
-// Frames that come until the interface is deleted are all given, or counted as dropped: those of
-// the kernel's last block too, which was not full.
+// TestLiveInterfaceDeletedUnderLoad checks that all frames up to the deletion of the interface are
+// returned, or counted as dropped. This includes frames of the kernel's last, incomplete block.
 func TestLiveInterfaceDeletedUnderLoad(t *testing.T) {
 	for _, count := range []int{1, 2} {
 		for range 3 {
@@ -397,7 +397,7 @@ func TestLiveInterfaceDeletedUnderLoad(t *testing.T) {
 				sending.Go(func() {
 					for n := 0; ; n++ {
 						if _, err := unix.Write(fd, numbered(n)); err != nil {
-							return // there is no such interface any more
+							return // the interface no longer exists
 						}
 						time.Sleep(100 * time.Microsecond)
 					}
@@ -468,8 +468,8 @@ func TestLiveLinkDownAndUp(t *testing.T) {
 	})
 }
 
-// Waiting for frames takes no processor time to speak of, and the same call serves when nothing
-// comes.
+// TestLiveIdleDoesNotSpin checks that waiting for frames takes little processor time, and that the
+// same call still works after a while without frames.
 func TestLiveIdleDoesNotSpin(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
@@ -568,8 +568,8 @@ func TestBlocksFor(t *testing.T) {
 	}
 }
 
-// Batch and Next give the same, and each frame once. The kernel notes the time for each socket
-// anew.
+// TestLiveBatch checks that Batch and Next return the same frames, each once. The kernel sets the
+// time for each socket separately.
 func TestLiveBatch(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)

@@ -16,11 +16,11 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// hintNpcap is what to do where the library is missing.
+// hintNpcap is the hint if the library is missing.
 const hintNpcap = "install Npcap (https://npcap.com), or capture with another program and " +
 	"pipe it in"
 
-// A pcapDevice captures through Npcap's wpcap.dll, which is loaded when it is first needed.
+// A pcapDevice captures through Npcap's wpcap.dll, which is loaded on first use.
 type pcapDevice struct {
 	device Device
 	opt    Options
@@ -28,8 +28,8 @@ type pcapDevice struct {
 	given  int64
 	err    error
 
-	mu      sync.Mutex // held by Next, and by Close while it frees
-	counts  sync.Mutex // held while the handle is asked or freed
+	mu      sync.Mutex // held by Next, and by Close while it frees the resources
+	counts  sync.Mutex // held while the handle is read or freed
 	closed  atomic.Bool
 	stopped atomic.Bool
 	stats   Stats
@@ -40,8 +40,8 @@ type pcapDevice struct {
 
 var _ Capture = (*pcapDevice)(nil)
 
-// Devices lists the interfaces that frames can be captured on. Their names are those of the
-// library; a label says what people call them.
+// Devices lists the interfaces that frames can be captured on, with the library's names. A label is
+// a readable name.
 func Devices() ([]Device, error) {
 	list, err := pcap.FindAllDevs()
 	if err != nil {
@@ -70,7 +70,7 @@ func Devices() ([]Device, error) {
 	return devices, nil
 }
 
-// prefixOf puts an address and its mask together.
+// prefixOf returns an address and its mask as a prefix.
 func prefixOf(ip net.IP, mask net.IPMask) (netip.Prefix, bool) {
 	a, ok := netip.AddrFromSlice(ip)
 	bits, _ := mask.Size()
@@ -80,8 +80,8 @@ func prefixOf(ip net.IP, mask net.IPMask) (netip.Prefix, bool) {
 	return netip.PrefixFrom(a.Unmap(), bits), true
 }
 
-// Open captures on an interface, named as FindDevice takes it. The error is an *Error, or
-// what the filter's compiler gave.
+// Open captures on an interface; FindDevice defines its names. The error is an *Error, or the
+// error of the filter's compiler.
 func Open(name string, opt Options) (Capture, error) {
 	if err := opt.oneRing(name); err != nil {
 		return nil, err
@@ -178,20 +178,20 @@ func (p *pcapDevice) Next(q *capture.Packet) error {
 	return nil
 }
 
-// Batch returns none: Next gives them all.
+// Batch returns 0: Next returns all frames.
 func (p *pcapDevice) Batch([]capture.Record) int { return 0 }
 
-// Interface is what a file written of the capture says of it.
+// Interface describes the interface for a written file.
 func (p *pcapDevice) Interface() capture.Interface {
 	return capture.Interface{Name: p.device.Name, Description: p.device.Label,
 		Filter: p.opt.FilterText, Link: p.device.Link, SnapLen: uint32(p.opt.snapLen()),
 		Resolution: capture.Microseconds, FCSLen: -1}
 }
 
-// MTU is not known.
+// MTU returns the device's MTU, which is unknown on Windows.
 func (p *pcapDevice) MTU() int { return p.device.MTU }
 
-// Stats are the counts since the start.
+// Stats returns the counts since the start.
 func (p *pcapDevice) Stats() (Stats, error) {
 	p.counts.Lock()
 	defer p.counts.Unlock()
@@ -202,7 +202,7 @@ func (p *pcapDevice) Stats() (Stats, error) {
 	if err != nil {
 		return p.stats, &Error{p.device.Name, "read the counters", err, ""}
 	}
-	// the library has 32 bits
+	// the library's counters have 32 bits
 	p.stats.Received += uint64(uint32(s.PacketsReceived - p.last.PacketsReceived))
 	p.stats.Dropped += uint64(uint32(s.PacketsDropped - p.last.PacketsDropped))
 	p.stats.InterfaceDropped += uint64(uint32(s.PacketsIfDropped - p.last.PacketsIfDropped))
@@ -210,14 +210,14 @@ func (p *pcapDevice) Stats() (Stats, error) {
 	return p.stats, nil
 }
 
-// Stop ends the capture at the next call of Next. What the library still has is given up: it offers
-// no way to take no more and give the rest.
+// Stop ends the capture at the next call of Next. Frames still in the library are lost, because it
+// has no way to reject new frames and return the rest.
 func (p *pcapDevice) Stop() error {
 	p.stopped.Store(true)
 	return nil
 }
 
-// Close ends a Next within idleAfter, and frees all.
+// Close makes a blocked Next return within idleAfter, and frees all resources.
 func (p *pcapDevice) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

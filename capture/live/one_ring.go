@@ -2,7 +2,7 @@
 
 package live
 
-// oneRing is an error where several rings are asked for, which only Linux has.
+// oneRing returns an error if several rings are requested, because only Linux has them.
 func (opt *Options) oneRing(name string) error {
 	if opt.Rings > 1 {
 		return &Error{name, "share the frames out between rings", ErrUnsupported,

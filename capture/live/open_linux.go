@@ -11,16 +11,16 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// linkOfHardware is the link type of an interface of hardware type t (linux/if_arp.h), and whether
-// frames come with their link header. What is not listed is read without it, below a cooked header
-// that says the protocol.
+// linkOfHardware returns the link type for hardware type t (linux/if_arp.h). header reports whether
+// frames include their link header. Unlisted types are read without it, with a cooked header that
+// contains the protocol.
 func linkOfHardware(t uint16) (link linktype.Type, header bool) {
 	switch t {
 	case unix.ARPHRD_ETHER, unix.ARPHRD_LOOPBACK:
 		return linktype.Ethernet, true
 	case unix.ARPHRD_NONE, unix.ARPHRD_RAWIP, unix.ARPHRD_TUNNEL, unix.ARPHRD_TUNNEL6,
 		unix.ARPHRD_SIT:
-		// the packet is all there is
+		// there is no link header
 		return linktype.Raw, true
 	case unix.ARPHRD_IEEE80211:
 		return linktype.IEEE80211, true
@@ -32,7 +32,7 @@ func linkOfHardware(t uint16) (link linktype.Type, header bool) {
 	return linktype.SLL2, false
 }
 
-// Devices lists the interfaces that frames can be captured on, and AnyInterface last.
+// Devices lists the interfaces that frames can be captured on. AnyInterface is the last one.
 func Devices() ([]Device, error) {
 	devices, err := systemDevices()
 	if err != nil {
@@ -42,7 +42,7 @@ func Devices() ([]Device, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("socket", err)
 	}
-	defer unix.Close(fd) // it was only asked
+	defer unix.Close(fd) // it was only used for ioctl
 	denied := mayCapture()
 	for i := range devices {
 		d := &devices[i]
@@ -56,8 +56,8 @@ func Devices() ([]Device, error) {
 		Running: true, Link: linktype.SLL2, Err: denied}), nil
 }
 
-// mayCapture is the error that opening any interface would end with. A socket of protocol 0 takes
-// no frames.
+// mayCapture returns the error that opening any interface would return. A socket of protocol 0
+// receives no frames.
 func mayCapture() error {
 	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -66,7 +66,7 @@ func mayCapture() error {
 	return unix.Close(fd)
 }
 
-// socketError adds what to type if the permission to open a packet socket is missing.
+// socketError adds a hint if the permission to open a packet socket is missing.
 func socketError(name string, err error) error {
 	if !errors.Is(err, unix.EPERM) && !errors.Is(err, unix.EACCES) {
 		return &Error{name, "open a packet socket", err, ""}
@@ -80,7 +80,7 @@ func socketError(name string, err error) error {
 			"cap_net_raw+ep %s", program)}
 }
 
-// hardwareType asks for an interface's hardware type.
+// hardwareType returns an interface's hardware type.
 func hardwareType(fd int, name string) (uint16, error) {
 	ifr, err := unix.NewIfreq(name)
 	if err != nil {
@@ -92,12 +92,12 @@ func hardwareType(fd int, name string) (uint16, error) {
 	return ifr.Uint16(), nil // the family in the address is the hardware type
 }
 
-// interfaceUp asks whether an interface is up. It gives ErrInterfaceGone if there is none of
-// that index.
+// interfaceUp reports whether an interface is up. It returns ErrInterfaceGone if no interface has
+// the index.
 func interfaceUp(fd, index int) (bool, error) {
 	var ifr ifreqIndex
 	ifr.index = int32(index)
-	// The name may have changed since: the index stays.
+	// The name may have changed, but the index never changes.
 	if _, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.SIOCGIFNAME,
 		uintptr(unsafe.Pointer(&ifr))); errno != 0 {
 		if errno == unix.ENODEV {
@@ -125,8 +125,8 @@ type ifreqIndex struct {
 	_     [20]byte
 }
 
-// Open captures on an interface, named as FindDevice takes it. The error is an *Error, or
-// what the filter's compiler gave.
+// Open captures on an interface; FindDevice defines its names. The error is an *Error, or the
+// error of the filter's compiler.
 func Open(name string, opt Options) (Capture, error) {
 	d, err := FindDevice(name)
 	if err != nil {
@@ -156,7 +156,7 @@ func Open(name string, opt Options) (Capture, error) {
 	return r, nil
 }
 
-// htons is a number in network byte order, as the kernel wants a protocol.
+// htons converts a number to network byte order, in which the kernel expects a protocol.
 func htons(v uint16) uint16 {
 	b := [2]byte{byte(v >> 8), byte(v)}
 	return *(*uint16)(unsafe.Pointer(&b))

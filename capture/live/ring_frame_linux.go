@@ -16,8 +16,8 @@ const (
 	vlanLen = 4  // a tag: protocol identifier and control information
 	macsLen = 12 // both addresses of an Ethernet header
 	sll2Len = 20 // LINKTYPE_LINUX_SLL2's header
-	// addressAt is where the link-layer address (struct sockaddr_ll) is, in bytes from the start of
-	// a frame's header.
+	// addressAt is the offset of the link-layer address (struct sockaddr_ll) from the start of a
+	// frame's header, in bytes.
 	addressAt = unix.SizeofTpacket3Hdr
 )
 
@@ -31,13 +31,13 @@ const (
 	flagPromiscuous = 4 << 2
 )
 
-// errRing is for a block with impossible numbers. The kernel makes none; memory beyond the block is
-// not read.
+// errRing is for a block with impossible numbers, which the kernel never writes. Memory beyond the
+// block is not read.
 var errRing = errors.New("a frame reaches out of its block")
 
-// headroom is the number of bytes that may be put before a frame. The kernel leaves as many without
-// being asked: it aligns the network header to 16 bytes with room for a link header of 16 before
-// it.
+// headroom returns the number of bytes that can be written before a frame. The kernel always leaves
+// enough space: it aligns the network header to 16 bytes, after space for a link header of 16
+// bytes.
 func (r *ring) headroom() int {
 	if r.header {
 		return vlanLen
@@ -53,7 +53,7 @@ type view struct {
 	kind   uint8 // PACKET_HOST ...
 }
 
-// view looks at the frame at r.at, in place, and goes to the next.
+// view returns the frame at r.at in place, and advances to the next.
 func (r *ring) view() (v view, err error) {
 	block := r.memory[r.block*r.size : (r.block+1)*r.size]
 	if r.at < 0 || r.at+addressAt+unix.SizeofSockaddrLinklayer > len(block) {
@@ -102,7 +102,7 @@ func (r *ring) Batch(out []capture.Record) (n int) {
 	if r.err == nil {
 		r.err = r.linkNews()
 	}
-	if r.err != nil || r.closed.Load() { // which Next gives
+	if r.err != nil || r.closed.Load() { // Next returns the error
 		return 0
 	}
 	if r.frames == 0 {
@@ -115,7 +115,7 @@ func (r *ring) Batch(out []capture.Record) (n int) {
 	for n < len(out) && r.frames > 0 {
 		v, err := r.view()
 		if err != nil {
-			r.err = err // which Next gives
+			r.err = err // Next returns the error
 			break
 		}
 		out[n] = capture.Record{Data: v.data, Number: int64(r.given), Length: uint32(v.length),
@@ -125,18 +125,18 @@ func (r *ring) Batch(out []capture.Record) (n int) {
 	return n
 }
 
-// tag is the VLAN tag that the kernel, or the card, took out of a frame: identifier and control
-// information.
+// tag returns the VLAN tag that the kernel or the network card removed from a frame: identifier and
+// control information.
 func tag(h *unix.Tpacket3Hdr) (tpid, tci uint16) {
-	tpid = unix.ETH_P_8021Q // kernels before 3.14 don't say
+	tpid = unix.ETH_P_8021Q // kernels before 3.14 do not provide it
 	if h.Status&unix.TP_STATUS_VLAN_TPID_VALID != 0 {
 		tpid = h.Hv1.Vlan_tpid
 	}
 	return tpid, uint16(h.Hv1.Vlan_tci)
 }
 
-// retag puts a VLAN tag back after the addresses of the Ethernet frame at from, which then begins
-// that many bytes before.
+// retag restores a VLAN tag after the addresses of the Ethernet frame at from. It returns the
+// number of bytes by which the frame then begins earlier.
 func retag(block []byte, from int, h *unix.Tpacket3Hdr) int {
 	tpid, tci := tag(h)
 	copy(block[from-vlanLen:], block[from:from+macsLen])
@@ -148,7 +148,7 @@ func retag(block []byte, from int, h *unix.Tpacket3Hdr) int {
 
 // cook writes a header of LINKTYPE_LINUX_SLL2 before the packet at from: protocol, reserved,
 // interface index, hardware type, packet type, length of the address, the address of the sender. A
-// VLAN tag goes between the two, as it would after an Ethernet header.
+// VLAN tag goes between header and packet, as after an Ethernet header.
 func cook(block []byte, from int, a *unix.RawSockaddrLinklayer, h *unix.Tpacket3Hdr,
 	tagged bool) int {
 	protocol := htons(a.Protocol)
@@ -170,7 +170,7 @@ func cook(block []byte, from int, a *unix.RawSockaddrLinklayer, h *unix.Tpacket3
 	return added
 }
 
-// packetFlags returns epb_flags of pcapng: direction and kind of receiver.
+// packetFlags returns epb_flags of pcapng: direction and reception type.
 func packetFlags(kind uint8) uint32 {
 	switch kind {
 	case unix.PACKET_HOST:

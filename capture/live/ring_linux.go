@@ -15,63 +15,62 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// firstSocket is the lowest descriptor of a socket that captures, where the system has so many. A
-// sandbox refuses to write to that number even when the socket is closed: no other file gets it
-// soon.
+// firstSocket is the lowest descriptor of a capturing socket, if the limit of descriptors allows
+// it. A sandbox forbids writing to that number even after the socket is closed. A high number is
+// unlikely to be reused soon.
 const firstSocket = 512
 
 const (
-	// ringBlock is how large the ring's blocks are where there is room for several, in bytes. A
-	// frame of 64 KiB, which is what receive offload makes of many, fits into one; a longer one is
-	// cut. Smaller blocks let the program stand still for longer: the kernel takes another block
-	// for what comes after ringRetire, however little was in the last one, so that the number of
-	// blocks is what a slow trickle of frames uses up.
+	// ringBlock is the size of the ring's blocks in bytes, if the buffer is large enough for
+	// several. A frame of 64 KiB, which receive offload can make of many frames, fits into one. A
+	// longer frame is cut. Smaller blocks tolerate longer pauses of the program. The kernel starts
+	// another block after ringRetire, even if the last one is nearly empty. So slow traffic uses
+	// up the number of blocks, not their size.
 	ringBlock = 128 << 10
-	// ringBlocks is the number of blocks that a ring has at least, so that the kernel fills one
-	// while another is read.
+	// ringBlocks is the minimum number of blocks of a ring, so that the kernel fills one while
+	// another is read.
 	ringBlocks = 4
-	// ringBlockMin is how small blocks may get for a small buffer, in bytes.
+	// ringBlockMin is the minimum size of a block for a small buffer, in bytes.
 	ringBlockMin = 64 << 10
-	// ringFrame is only to satisfy the kernel's check: frames in the blocks of TPACKET_V3 are as
-	// long as they are.
+	// ringFrame only satisfies the kernel's check: frames in TPACKET_V3 blocks have variable
+	// length.
 	ringFrame = 2048
-	// ringRetire is after how many milliseconds the kernel hands over a block that is not full: how
-	// late a line may come.
+	// ringRetire is the time in milliseconds after which the kernel hands over an incomplete block.
+	// It is the longest delay of a line of output.
 	ringRetire = 20
 )
 
-// A ring is a memory-mapped TPACKET_V3 receive ring (packet_mmap.rst of the kernel's
-// documentation): the kernel fills blocks of frames; each is handed over and given back by
-// one word of its header.
+// A ring is a memory-mapped TPACKET_V3 receive ring (packet_mmap.rst in the kernel's
+// documentation). The kernel fills blocks of frames. One word of a block's header hands it over and
+// gives it back.
 type ring struct {
 	device Device
 	opt    Options
-	header bool // frames come with their link header; else a cooked one is made
+	header bool // frames include their link header; else cook adds a cooked one
 
-	program []bpf.RawInstruction // what the kernel is to run on each frame, empty for none
+	program []bpf.RawInstruction // the kernel's program for each frame, empty for none
 
 	fd, wake int
 	memory   []byte
 	size     int // bytes of a block
 
-	block  int // the one that is read next, or from
-	frames int // of this block still to be read
-	at     int // where the next frame is, in bytes from the start of the block
+	block  int // index of the current or next block
+	frames int // unread frames of this block
+	at     int // offset of the next frame from the start of the block, in bytes
 	held   bool
 	given  uint64
 	pause  time.Duration
 	link   *linkWatch // nil for AnyInterface, and for all rings of a group but the first
-	down   time.Time  // when the interface went down last
-	// what to end with if there is no such interface any more, once the frames that came before
-	// were given
+	down   time.Time  // when the interface last went down
+	// the final error if the interface no longer exists; it is returned after all earlier frames
 	gone error
 	err  error
 
 	reading  sync.Mutex // held by Next, and by Close while it frees the memory
-	ending   sync.Mutex // held while the descriptors are used by others than Next, or closed
+	ending   sync.Mutex // held while other methods than Next use or close the descriptors
 	closed   atomic.Bool
-	began    time.Time    // what stopped counts from; the clock on the wall may be set meanwhile
-	stopped  atomic.Int64 // when, in nanoseconds since it began; 0 if it goes on
+	began    time.Time    // start of stopped's count; unlike the wall clock it cannot be set
+	stopped  atomic.Int64 // when it was stopped, in nanoseconds after began; 0 if it was not
 	counters counters
 
 	packetReader
@@ -79,9 +78,9 @@ type ring struct {
 
 var _ Capture = (*ring)(nil)
 
-// openRing opens a socket that takes no frames, prepares all, and binds it last: a socket opened
-// with a protocol takes frames of all interfaces at once. first is what the kernel runs to begin
-// with instead of the program; nil for that itself.
+// openRing opens a socket that receives no frames, prepares it, and binds it last. A socket opened
+// with a protocol receives frames of all interfaces immediately. first is the kernel's first
+// program, in place of r.program; nil means r.program.
 func openRing(d Device, opt Options, first []bpf.RawInstruction) (_ *ring, err error) {
 	r := &ring{device: d, opt: opt, fd: -1, wake: -1, began: time.Now()}
 	r.packetReader = readerOf(r)
@@ -151,7 +150,7 @@ func (r *ring) filter(first []bpf.RawInstruction) error {
 	return nil
 }
 
-// mapBlocks makes the ring.
+// mapBlocks creates and maps the ring's blocks.
 func (r *ring) mapBlocks() error {
 	if err := unix.SetsockoptInt(r.fd, unix.SOL_PACKET, unix.PACKET_VERSION,
 		unix.TPACKET_V3); err != nil {
@@ -173,7 +172,7 @@ func (r *ring) mapBlocks() error {
 	return nil
 }
 
-// blocksFor divides a buffer of the given number of bytes into blocks of a power of two.
+// blocksFor divides a buffer of the given size in bytes into blocks. Their size is a power of two.
 func blocksFor(buffer int) (size, blocks int) {
 	size = ringBlock
 	for size > ringBlockMin && buffer/size < ringBlocks {
@@ -240,13 +239,13 @@ func (r *ring) Next(p *capture.Packet) error {
 	return r.err
 }
 
-// descriptor is the header of the current block.
+// descriptor returns the header of the current block.
 func (r *ring) descriptor() *unix.TpacketHdrV1 {
-	const version = 8 // bytes of the two words before it: version and offset to private room
+	const version = 8 // bytes before the header: version and offset to private data
 	return (*unix.TpacketHdrV1)(unsafe.Pointer(&r.memory[r.block*r.size+version]))
 }
 
-// take begins with a block, if the kernel has handed it over.
+// take starts reading a block, if the kernel has handed it over.
 func (r *ring) take() bool {
 	h := r.descriptor()
 	if atomic.LoadUint32(&h.Block_status)&unix.TP_STATUS_USER == 0 {
@@ -257,7 +256,7 @@ func (r *ring) take() bool {
 	return true
 }
 
-// release gives the block back.
+// release gives the block back to the kernel.
 func (r *ring) release() {
 	if !r.held {
 		return

@@ -11,22 +11,22 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// countEvery is how often the kernel's counters are read besides when somebody asks. They have 32
-// bits, which a million frames a second fill in an hour.
+// countEvery is how often the kernel's counters are read without a call of Stats. They have 32
+// bits, and a million frames a second overflow them in about an hour.
 const countEvery = time.Minute
 
-// maxDeviceFile is how much of /proc/net/dev is read, in bytes: some ten thousand interfaces.
+// maxDeviceFile is how much of /proc/net/dev is read, in bytes: about ten thousand interfaces.
 const maxDeviceFile = 1 << 20
 
-// counters add up in 64 bits what reading sets to zero in the kernel.
+// counters adds up the kernel's counters in 64 bits. Reading them resets them in the kernel.
 type counters struct {
 	mu     sync.Mutex
 	fd     int
 	device Device
 	stats  Stats
 	at     time.Time
-	net    *os.File // /proc/net/dev of the network namespace that the capture began in
-	before uint64   // what the interface had lost before
+	net    *os.File // /proc/net/dev of the network namespace in which the capture began
+	before uint64   // frames that the interface lost before the capture
 }
 
 func (c *counters) open(fd int, d Device) (err error) {
@@ -38,7 +38,7 @@ func (c *counters) open(fd int, d Device) (err error) {
 	return err
 }
 
-// now reads the counters, if asked to or if it is time.
+// now reads the counters if ask is set or if countEvery has passed.
 func (c *counters) now(ask bool) (Stats, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -46,28 +46,28 @@ func (c *counters) now(ask bool) (Stats, error) {
 		return c.stats, nil
 	}
 	if c.net == nil {
-		return c.stats, nil // closed: what was counted stays
+		return c.stats, nil // closed: the counts remain
 	}
 	c.at = time.Now()
 	s, err := unix.GetsockoptTpacketStatsV3(c.fd, unix.SOL_PACKET, unix.PACKET_STATISTICS)
 	if err != nil {
 		return c.stats, &Error{c.device.Name, "read the counters", err, ""}
 	}
-	c.stats.Received += uint64(s.Packets) // dropped ones too
+	c.stats.Received += uint64(s.Packets) // including dropped ones
 	c.stats.Dropped += uint64(s.Drops)
 	c.stats.Freezes += uint64(s.Freeze_q_cnt)
 	dropped, err := c.interfaceDropped()
 	if err != nil {
 		return c.stats, err
 	}
-	if dropped > c.before { // an interface that came anew counts from zero
+	if dropped > c.before { // a new interface of that name counts from zero
 		c.stats.InterfaceDropped = dropped - c.before
 	}
 	return c.stats, nil
 }
 
-// interfaceDropped is what the interface lost since it came into being: drop and fifo of received
-// packets.
+// interfaceDropped returns the frames that the interface lost since it was created: the columns
+// drop and fifo of received packets.
 func (c *counters) interfaceDropped() (uint64, error) {
 	if c.device.Index == 0 {
 		return 0, nil
@@ -92,10 +92,10 @@ func (c *counters) interfaceDropped() (uint64, error) {
 		}
 		return sum, nil
 	}
-	return 0, nil // it is gone, or has another name by now
+	return 0, nil // it no longer exists, or has another name
 }
 
-// close reads a last time, and keeps the sum.
+// close reads the counters a last time, and keeps the sums.
 func (c *counters) close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -107,10 +107,10 @@ func (c *counters) close() error {
 	return err
 }
 
-// trouble returns the meaning of a socket's error. ENETDOWN comes when the interface goes down, and
-// when it goes altogether: the watch knows which and when.
+// trouble returns the error of a socket. ENETDOWN comes when the interface goes down, and also when
+// it is removed. It is ignored here, because the watch distinguishes them and knows the time.
 func (r *ring) trouble() error {
-	// This takes the error off the socket.
+	// This clears the socket's error.
 	code, err := unix.GetsockoptInt(r.fd, unix.SOL_SOCKET, unix.SO_ERROR)
 	if err == nil && code != 0 && unix.Errno(code) != unix.ENETDOWN {
 		err = unix.Errno(code)
@@ -122,7 +122,7 @@ func (r *ring) trouble() error {
 	return nil
 }
 
-// watchLink begins to note when the interface goes down or up. AnyInterface does neither.
+// watchLink starts recording when the interface goes down or up. AnyInterface has no such state.
 func (r *ring) watchLink() (err error) {
 	if r.device.Index == 0 {
 		return nil
@@ -135,7 +135,7 @@ func (r *ring) watchLink() (err error) {
 	return nil
 }
 
-// linkNews returns what happened to the interface since the last call.
+// linkNews handles the changes of the interface since the last call.
 func (r *ring) linkNews() error {
 	if r.link == nil || !r.link.news.Load() {
 		return nil
@@ -145,7 +145,7 @@ func (r *ring) linkNews() error {
 		switch {
 		case e.gone:
 			r.gone = &Error{r.device.Name, "read", ErrInterfaceGone, ""}
-			r.halt() // the kernel still has the frames of a block that is not full
+			r.halt() // the kernel still has the frames of an incomplete block
 		case e.up:
 			r.tell(LinkChange{Interface: r.device.Name, Up: true, Down: r.down, At: e.at})
 		default:

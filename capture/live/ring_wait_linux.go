@@ -11,13 +11,13 @@ import (
 )
 
 const (
-	// drainFor is how long a stopped ring waits for the last frames to be handed over.
+	// drainFor is the longest time that a stopped ring waits for the last frames.
 	drainFor = 2 * time.Second
 	// backOffMax is the longest pause after wake-ups without a frame.
 	backOffMax = 8 * time.Millisecond
 )
 
-// wait sleeps until there may be a block. It gives ErrIdle after a while without.
+// wait sleeps until there may be a block. It returns ErrIdle after idleAfter without one.
 func (r *ring) wait() error {
 	timeout := idleAfter
 	if r.stopped.Load() != 0 {
@@ -47,7 +47,7 @@ func (r *ring) wait() error {
 	return capture.ErrIdle
 }
 
-// end is what comes after the last frame.
+// end returns the error after the last frame.
 func (r *ring) end() error {
 	if r.gone != nil {
 		return r.gone
@@ -55,10 +55,10 @@ func (r *ring) end() error {
 	return io.EOF
 }
 
-// halt is Stop where the kernel gives nothing more by itself.
+// halt marks the ring as stopped if the kernel delivers no more frames.
 func (r *ring) halt() { r.stopped.CompareAndSwap(0, int64(max(time.Since(r.began), 1))) }
 
-// backOff prevents a busy loop if a socket reports frames and has none.
+// backOff prevents a busy loop if a socket reports frames but has none.
 func (r *ring) backOff() {
 	if r.pause > 0 {
 		time.Sleep(r.pause)
@@ -75,16 +75,16 @@ func (r *ring) woken() error {
 	return nil
 }
 
-// drained reports whether all frames that the kernel took were given.
+// drained reports whether all frames that the kernel received were returned.
 func (r *ring) drained() bool {
 	s, err := r.counters.now(true)
 	return err == nil && r.given >= s.Received-s.Dropped
 }
 
-// Stats are the counts since the start.
+// Stats returns the counts since the start.
 func (r *ring) Stats() (Stats, error) { return r.counters.now(true) }
 
-// Stop has the kernel take no more.
+// Stop makes the kernel accept no more frames.
 func (r *ring) Stop() error {
 	r.ending.Lock()
 	defer r.ending.Unlock()
@@ -97,7 +97,7 @@ func (r *ring) Stop() error {
 	return r.rouse()
 }
 
-// sinceStop is how long ago it was stopped.
+// sinceStop returns the time since the ring was stopped.
 func (r *ring) sinceStop() time.Duration {
 	return time.Since(r.began) - time.Duration(r.stopped.Load())
 }
@@ -111,7 +111,7 @@ func (r *ring) rouse() error {
 	return nil
 }
 
-// Close wakes a reader and frees all.
+// Close wakes a reader and frees all resources.
 func (r *ring) Close() error {
 	if r.closed.Swap(true) {
 		return nil
@@ -127,7 +127,7 @@ func (r *ring) Close() error {
 func (r *ring) free() error {
 	errs := []error{r.counters.close()}
 	if r.link != nil {
-		errs = append(errs, r.link.close()) // it asks by the descriptor that is closed below
+		errs = append(errs, r.link.close()) // the watch uses the descriptor that is closed below
 		r.link = nil
 	}
 	if r.memory != nil {

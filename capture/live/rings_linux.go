@@ -13,35 +13,35 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// lateMost is how late the kernel hands over a frame that came alone, on a machine that is not too
-// busy for its timers: a block's time, and once more to be safe.
+// lateMost is the longest delay of a lone frame in the kernel, if the machine's timers are on time:
+// the delay of a block, doubled for safety.
 const lateMost = 2 * ringRetire * time.Millisecond
 
-// rings are several rings that the kernel shares the frames of one interface out to (PACKET_FANOUT,
-// packet(7)): by a hash of addresses and ports, the same for both directions, so that a flow's
-// frames stay in one ring and in order. Each frame is in one of them.
+// rings are several rings among which the kernel distributes the frames of one interface
+// (PACKET_FANOUT, packet(7)). It uses a hash of addresses and ports, the same for both directions.
+// So a flow's frames stay in one ring and in order. Each frame is in one ring.
 //
-// Next puts the frames of all in order by their times. As an empty ring may still be about to hand
-// over an earlier one, a frame waits for up to lateMost; one that is later than that comes out of
-// order rather than not at all. Batch does not wait: it gives what there is, a block at a time.
+// Next merges the frames of all rings by their times. An empty ring may still deliver an earlier
+// frame, so a frame waits for up to lateMost. A frame with a longer delay comes out of order. Batch
+// does not wait: it returns the available frames, one block at a time.
 type rings struct {
 	list   []*ring
 	given  int64
 	taken  []time.Time // when each ring's head was first seen
-	dry    []bool      // rings that are stopped and have given all they took
-	turn   int         // the ring that Batch looks at next
+	dry    []bool      // rings that are stopped and have returned all their frames
+	turn   int         // the ring that Batch reads next
 	err    error
 	closed atomic.Bool
 
 	packetReader
 
-	reading sync.Mutex // as ring's
+	reading sync.Mutex // as in ring
 }
 
 var _ Capture = (*rings)(nil)
 
-// openRings opens n rings; the first reports the interface's state. Until all are in the
-// group they take nothing: alone, each would take all.
+// openRings opens n rings; the first reports the interface's state. The rings reject all frames
+// until all of them are in the group, because a ring outside of a group receives every frame.
 func openRings(d Device, opt Options, n int) (_ *rings, err error) {
 	g := &rings{taken: make([]time.Time, n), dry: make([]bool, n)}
 	g.packetReader = readerOf(g)
@@ -74,8 +74,8 @@ func openRings(d Device, opt Options, n int) (_ *rings, err error) {
 	return g, g.list[0].watchLink()
 }
 
-// joinGroup puts a bound socket into a group. The first has the kernel find a number that no other
-// program uses.
+// joinGroup adds a bound socket to a group. For the first socket the kernel chooses a number that
+// no other program uses.
 func joinGroup(fd, group int, first bool) (int, error) {
 	const kind = unix.PACKET_FANOUT_HASH << 16
 	if !first {
@@ -124,8 +124,8 @@ func (g *rings) Next(p *capture.Packet) error {
 	return g.err
 }
 
-// head is the ring with the earliest frame, -1 if there is none, and how long that one has to wait
-// yet.
+// head returns the ring with the earliest frame, -1 if there is none, and how long that frame must
+// still wait.
 func (g *rings) head() (best int, patience time.Duration) {
 	best = -1
 	var least int64
@@ -150,10 +150,10 @@ func (g *rings) head() (best int, patience time.Duration) {
 		if g.rest(best) {
 			return best, 0
 		}
-		return best, time.Millisecond // whatever the others have comes soon
+		return best, time.Millisecond // the other rings' frames come soon
 	}
-	// By the frame's own time it has mostly waited long enough. Where the clock was set back, it
-	// has by the time that passed since.
+	// According to its own time, the frame has usually waited long enough. If the clock was set
+	// back, the time since it was first seen counts.
 	age := time.Duration(time.Now().UnixNano() - least)
 	if age < 0 {
 		age = 0
@@ -161,11 +161,11 @@ func (g *rings) head() (best int, patience time.Duration) {
 	return best, max(0, lateMost-max(age, time.Since(g.taken[best])))
 }
 
-// nanos is the time of the next frame of the block, which has one.
+// nanos returns the time of the next frame of the block, which must have one.
 func (r *ring) nanos() int64 {
 	at := r.block*r.size + r.at
 	if at < 0 || at+unix.SizeofTpacket3Hdr > len(r.memory) {
-		return 0 // view says what is wrong
+		return 0 // view returns the error
 	}
 	h := (*unix.Tpacket3Hdr)(unsafe.Pointer(&r.memory[at]))
 	return int64(h.Sec)*int64(time.Second) + int64(h.Nsec)
@@ -173,7 +173,7 @@ func (r *ring) nanos() int64 {
 
 func (g *rings) stopped() bool { return g.list[0].stopped.Load() != 0 }
 
-// rest reports whether all rings but one have nothing more to give.
+// rest reports whether all rings except one have no more frames.
 func (g *rings) rest(but int) bool {
 	for i, r := range g.list {
 		if i == but {
@@ -201,7 +201,7 @@ func (g *rings) wait(some bool, patience time.Duration) error {
 	fds := make([]unix.PollFd, 0, 2*len(g.list))
 	for _, r := range g.list {
 		events := int16(unix.POLLIN | unix.POLLERR)
-		if r.frames > 0 { // it would say so at once
+		if r.frames > 0 { // else poll would return immediately
 			events = 0
 		}
 		fds = append(fds, unix.PollFd{Fd: int32(r.fd), Events: events},
@@ -217,7 +217,7 @@ func (g *rings) wait(some bool, patience time.Duration) error {
 	return g.polled(fds, n > 0 || some || g.stopped())
 }
 
-// polled does what the descriptors ask for; quiet ones are idle unless there is something else.
+// polled handles the events of the descriptors. Unless busy, it returns ErrIdle if there were none.
 func (g *rings) polled(fds []unix.PollFd, busy bool) error {
 	for i, r := range g.list {
 		own, wake := fds[2*i].Revents, fds[2*i+1].Revents
@@ -245,7 +245,7 @@ func (g *rings) polled(fds []unix.PollFd, busy bool) error {
 	return nil
 }
 
-// linkNews returns what happened to the interface; the first ring knows it.
+// linkNews handles the changes of the interface, which the first ring records.
 func (g *rings) linkNews() error {
 	err := g.list[0].linkNews()
 	if g.list[0].gone != nil {
@@ -256,24 +256,24 @@ func (g *rings) linkNews() error {
 	return err
 }
 
-// end is what comes after the last frame.
+// end returns the error after the last frame.
 func (g *rings) end() error { return g.list[0].end() }
 
-// Batch returns frames of one ring's block, of each ring in turn. See Capture.
+// Batch returns frames of one ring's block, taking the rings in turn. See Capture.
 func (g *rings) Batch(out []capture.Record) (n int) {
 	g.reading.Lock()
 	defer g.reading.Unlock()
 	if g.err == nil {
 		g.err = g.linkNews()
 	}
-	if g.err != nil || g.closed.Load() { // which Next gives
+	if g.err != nil || g.closed.Load() { // Next returns the error
 		return 0
 	}
 	for range g.list {
 		r := g.list[g.turn]
 		n = r.Batch(out)
 		if r.err != nil {
-			g.err = r.err // which Next gives
+			g.err = r.err // Next returns the error
 		}
 		if r.frames == 0 {
 			g.turn = (g.turn + 1) % len(g.list)
@@ -289,7 +289,7 @@ func (g *rings) Batch(out []capture.Record) (n int) {
 	return n
 }
 
-// Stats are the sums of all rings' counts. What the interface lost is the same for all.
+// Stats returns the sums of all rings' counts. InterfaceDropped is the same for all rings.
 func (g *rings) Stats() (sum Stats, err error) {
 	for i, r := range g.list {
 		s, e := r.Stats()
@@ -304,16 +304,16 @@ func (g *rings) Stats() (sum Stats, err error) {
 	return sum, err
 }
 
-// Stop has the kernel take no more.
+// Stop makes the kernel accept no more frames.
 func (g *rings) Stop() error {
 	var errs []error
-	for i := len(g.list) - 1; i >= 0; i-- { // the first one's state is looked at
+	for i := len(g.list) - 1; i >= 0; i-- { // the first one last, because its state is checked
 		errs = append(errs, g.list[i].Stop())
 	}
 	return errors.Join(errs...)
 }
 
-// Close wakes a reader and frees all.
+// Close wakes a reader and frees all resources.
 func (g *rings) Close() error {
 	if g.closed.Swap(true) {
 		return nil

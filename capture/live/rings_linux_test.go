@@ -22,7 +22,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// numbered is a frame of one of many flows, with a number after its headers.
+// numbered returns a frame of one of many flows, with a number after its headers.
 func numbered(n int) []byte {
 	f := frameOf(0x0800,
 		"\x45\x00\x00\x2e\x00\x00\x00\x00\x40\x11\x00\x00\xc0\x00\x02\x01\xc6\x33\x64\x07"+
@@ -34,7 +34,7 @@ func numbered(n int) []byte {
 	return f
 }
 
-// numbersOf are the numbers of frames, and how many different ones there are.
+// numbersOf returns the numbers of frames, and how many of them are different.
 func numbersOf(frames []capture.Packet) (list []int, different int) {
 	seen := map[int]bool{}
 	for _, p := range frames {
@@ -45,7 +45,8 @@ func numbersOf(frames []capture.Packet) (list []int, different int) {
 	return list, len(seen)
 }
 
-// Two rings have every frame once, both have some, and what they give is in the order of the times.
+// TestRingsShareFrames checks that two rings have every frame once, and both have some. Next
+// returns them in the order of their times.
 func TestRingsShareFrames(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
@@ -82,8 +83,8 @@ func TestRingsShareFrames(t *testing.T) {
 	})
 }
 
-// Rings that were opened before one failed are freed: here the kernel refuses the filter, a jump
-// behind its end.
+// TestRingsThatFail checks that opened rings are freed if a later one fails. Here the kernel
+// rejects the filter, which jumps past its end.
 func TestRingsThatFail(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
@@ -111,7 +112,7 @@ func TestRingsThatFail(t *testing.T) {
 	})
 }
 
-// Batch gives each frame once, too, and a flow's in order.
+// TestRingsBatch checks that Batch returns each frame once, and a flow's frames in order.
 func TestRingsBatch(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
@@ -158,7 +159,7 @@ func TestRingsBatch(t *testing.T) {
 	})
 }
 
-// What a reader that does not read loses is counted, in all rings together.
+// TestRingsCountDrops checks that frames lost by an idle reader are counted over all rings.
 func TestRingsCountDrops(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
@@ -183,13 +184,13 @@ func TestRingsCountDrops(t *testing.T) {
 	})
 }
 
-// A frame waits for an earlier one that another ring has not handed over yet.
+// TestRingsWaitForEarlier checks that a frame waits for an earlier one in another ring.
 func TestRingsWaitForEarlier(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
 		l := open(t, "v1", Options{Rings: 2})
 		g, s := l.(*rings), testkit.NewSender(t, "v0")
-		for n := range 100 { // until both rings have some
+		for n := range 100 { // until both rings have frames
 			s.Send(numbered(n))
 		}
 		time.Sleep(3 * ringRetire * time.Millisecond)
@@ -199,8 +200,8 @@ func TestRingsWaitForEarlier(t *testing.T) {
 		}
 		now := uint32(time.Now().Unix())
 		for i, r := range []*ring{ready, late} {
-			(*unix.Tpacket3Hdr)(at(r)).Sec = now + 3600 - uint32(i) // the clock says nothing
-			// and neither does how long it was held: it waits, for as long as this machine may need
+			(*unix.Tpacket3Hdr)(at(r)).Sec = now + 3600 - uint32(i) // its time is in the future
+			// its first sight is in the future too: it waits as long as a slow machine may need
 			g.taken[i] = time.Now().Add(time.Second)
 		}
 		h := (*unix.Tpacket3Hdr)(at(late))
@@ -222,13 +223,14 @@ func TestRingsWaitForEarlier(t *testing.T) {
 	})
 }
 
-// A lone frame does not wait long for the other rings, whatever the clock says of it.
+// TestRingsLoneFrame checks that a lone frame does not wait long for other rings, whatever its
+// time.
 func TestRingsLoneFrame(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
 		l := open(t, "v1", Options{Rings: 4})
 		s := testkit.NewSender(t, "v0")
-		// as though the clock had been set back an hour after the frame
+		// an hour ahead, as if the clock had been set back after the frame
 		for _, ahead := range []uint32{0, 3600} {
 			s.Send(numbered(1))
 			time.Sleep(3 * ringRetire * time.Millisecond)
@@ -253,7 +255,8 @@ func TestRingsLoneFrame(t *testing.T) {
 	})
 }
 
-// Rings end as one does: by Close, and with the interface; its state is reported once.
+// TestRingsEnd checks that rings end like one ring: by Close, and with the interface. Its state is
+// reported once.
 func TestRingsEnd(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
@@ -302,11 +305,11 @@ func TestRingsEnd(t *testing.T) {
 	})
 }
 
-// A filter and a direction hold in every ring.
+// TestRingsFilter checks that a filter and a direction apply in every ring.
 func TestRingsFilter(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
-		// Frames whose number is even: the last byte of it has no lowest bit.
+		// Frames with an even number: the lowest bit of its last byte is 0.
 		even := func(linktype.Type, int) ([]bpf.RawInstruction, error) {
 			return bpf.Assemble([]bpf.Instruction{
 				bpf.LoadAbsolute{Off: 45, Size: 1},
@@ -334,5 +337,5 @@ func TestRingsFilter(t *testing.T) {
 	})
 }
 
-// at is where a ring's next frame is.
+// at returns the position of a ring's next frame.
 func at(r *ring) unsafe.Pointer { return unsafe.Pointer(&r.memory[r.block*r.size+r.at]) }
