@@ -1,5 +1,5 @@
-// The black-box test of the whole: the samples that come with the program, read by capture, walked
-// by decode, named by annotate. What is expected was counted with tshark or by hand.
+// Black-box tests of the packages together: capture reads the samples, decode walks them, and
+// annotate names the services. The expected results were counted with tshark or by hand.
 package portsniff_test
 
 import (
@@ -48,7 +48,7 @@ func eachFrame(t testing.TB, sample string, visit func(r *capture.Packet, p *dec
 	}
 }
 
-// A service of the well-known table.
+// A service is a service of the well-known table.
 type service struct {
 	proto decode.Transport
 	port  uint16
@@ -60,7 +60,7 @@ func TestEveryServiceInItsOwnSample(t *testing.T) {
 		sample string
 		service
 		name     string
-		to, from int // packets to the port and from it, as tshark counts them
+		to, from int // packets to the port and from it, as counted by tshark
 	}{
 		{"ftp", service{tcp, 21}, "ftp", 18, 20}, {"ftp", service{tcp, 20}, "ftp-data", 3, 5},
 		{"ssh", service{tcp, 22}, "ssh", 24, 21}, {"telnet", service{tcp, 23}, "telnet", 14, 12},
@@ -92,8 +92,8 @@ func TestEveryServiceInItsOwnSample(t *testing.T) {
 	}
 }
 
-// In the sample of all services each client's port goes to the server's, and the answer comes back
-// with the two changed round.
+// TestAnswersComeBack checks the samples of all services: each request goes from the client's port
+// to the server's, and the answer has the two ports exchanged.
 func TestAnswersComeBack(t *testing.T) {
 	for _, sample := range []string{"services", "services-ipv6"} {
 		asked, answered := map[[2]uint16]bool{}, map[[2]uint16]bool{}
@@ -108,7 +108,7 @@ func TestAnswersComeBack(t *testing.T) {
 				answered[[2]uint16{q.Dst, q.Src}] = true
 			}
 		})
-		const sessions = 13 // one of each of the twelve, and NTP's clock asked twice
+		const sessions = 13 // one of each of the twelve, and a second one of NTP
 		if len(asked) != sessions {
 			t.Errorf("%s: %d conversations, want %d", sample, len(asked), sessions)
 		}
@@ -120,8 +120,8 @@ func TestAnswersComeBack(t *testing.T) {
 	}
 }
 
-// Packets without ports of their own, by reason, as counted by hand in tshark's listing of each
-// sample.
+// TestReasons counts packets without ports of their own by reason. The expected counts were made by
+// hand from tshark's listing of each sample.
 func TestReasons(t *testing.T) {
 	for sample, want := range map[string]map[decode.Reason]int{
 		"http":        {decode.HasPorts: 10},
@@ -149,7 +149,8 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-// Both port pairs of a tunnel are found, and what an ICMP error quotes is marked.
+// TestLayersOfTunnelsAndQuotes checks that both port pairs of a tunnel are found, and that ports
+// quoted by an ICMP error are marked.
 func TestLayersOfTunnelsAndQuotes(t *testing.T) {
 	for _, c := range []struct {
 		sample string
@@ -182,8 +183,8 @@ func TestLayersOfTunnelsAndQuotes(t *testing.T) {
 	}
 }
 
-// Every bit of every header of every sample is in exactly one field, and the fields that are ports
-// say what the walk says.
+// TestFieldsTileHeaders checks that every bit of every header of every sample is in exactly one
+// field. Port fields must have the same values as the walk.
 func TestFieldsTileHeaders(t *testing.T) {
 	for _, s := range pcaps.List() {
 		eachFrame(t, s.Name, func(r *capture.Packet, p *decode.Packet) {
@@ -206,7 +207,7 @@ func TestFieldsTileHeaders(t *testing.T) {
 				}
 			}
 			if p.NoPorts == decode.CutOff {
-				return // one port of two may be there
+				return // only one of the two ports may be captured
 			}
 			var want []uint16
 			for _, q := range p.Ports {
@@ -226,8 +227,8 @@ func TestFieldsTileHeaders(t *testing.T) {
 	}
 }
 
-// Every prefix of every frame, as a snapshot length makes it and as a frame that is that short: no
-// port beyond what is there, and a reason if there is none.
+// TestPrefixes decodes every prefix of every frame, as cut by a snapshot length and as a frame of
+// that length. No port may be outside of it, and there must be a reason if there are no ports.
 func TestPrefixes(t *testing.T) {
 	var cut decode.Packet
 	for _, s := range pcaps.List() {
@@ -259,7 +260,7 @@ func TestWalkAllocatesNothing(t *testing.T) {
 	var p decode.Packet
 	for _, s := range pcaps.List() {
 		eachFrame(t, s.Name, func(r *capture.Packet, _ *decode.Packet) {
-			p.Decode(r.Link, r.Data, r.Length) // its slices grow
+			p.Decode(r.Link, r.Data, r.Length) // so that its slices have grown
 			if n := testing.AllocsPerRun(3, func() { p.Decode(r.Link, r.Data, r.Length) }); n != 0 {
 				t.Fatalf("%s frame %d: %v allocations", s.Name, r.Number, n)
 			}

@@ -1,5 +1,5 @@
-// Package linktype numbers what a captured frame begins with. It is the one link type of the
-// packages capture, decode and filter.
+// Package linktype defines the link type of a captured frame, for the packages capture, decode and
+// filter.
 package linktype
 
 import (
@@ -11,7 +11,7 @@ import (
 // A Type is a LINKTYPE_ value of the tcpdump group's registry, as capture files store it.
 type Type uint32
 
-// The link types that the code refers to by name. names has all of them.
+// The link types that the code uses by name. names contains all of them.
 const (
 	Null      Type = 0 // BSD loopback: the address family in the byte order of the capturing host
 	Ethernet  Type = 1
@@ -29,8 +29,8 @@ const (
 	SLL2      Type = 276 // Linux cooked capture version 2
 )
 
-// String returns the registry's name without the prefix LINKTYPE_, or LINKTYPE_ and the number for
-// a type that names does not have.
+// String returns the registry's name without the prefix LINKTYPE_. For a type that is not in names,
+// it returns LINKTYPE_ and the number.
 func (t Type) String() string {
 	if uint64(t) < uint64(len(names)) && names[t] != "" {
 		return names[t]
@@ -38,7 +38,7 @@ func (t Type) String() string {
 	return "LINKTYPE_" + strconv.FormatUint(uint64(t), 10)
 }
 
-// FromLayers converts gopacket's link type, which has the same numbers up to 255.
+// FromLayers converts from gopacket's link type, which has the same numbers up to 255.
 func FromLayers(t layers.LinkType) Type { return Type(t) }
 
 // Layers converts to gopacket's link type. It reports false for types above 255: gopacket's type

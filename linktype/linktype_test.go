@@ -8,7 +8,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// The names are those of https://www.tcpdump.org/linktypes.html.
+// TestString checks names against https://www.tcpdump.org/linktypes.html.
 func TestString(t *testing.T) {
 	for typ, want := range map[linktype.Type]string{
 		linktype.Null:      "NULL",
@@ -28,7 +28,7 @@ func TestString(t *testing.T) {
 	}
 }
 
-// gopacket's type has the same numbers, in eight bits.
+// TestLayers checks gopacket's type, which has the same numbers in eight bits.
 func TestLayers(t *testing.T) {
 	for typ, want := range map[linktype.Type]layers.LinkType{
 		linktype.Null:      layers.LinkTypeNull,

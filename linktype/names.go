@@ -1,7 +1,7 @@
 package linktype
 
-// names are those of the tcpdump group's registry, without the prefix LINKTYPE_. 12 and 14 are what
-// systems use for raw IP; files written by some of them have these numbers too.
+// names are the names in the tcpdump group's registry, without the prefix LINKTYPE_. Some systems
+// use 12 and 14 for raw IP, and some of them also write these numbers to files.
 var names = [...]string{
 	0:   "NULL",
 	1:   "EN10MB",

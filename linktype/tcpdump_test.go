@@ -14,13 +14,14 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// libpcapNames are libpcap's names for types that the registry calls otherwise.
+// libpcapNames maps the registry's names to libpcap's, where they are different.
 var libpcapNames = map[string]string{
 	"ARCNET": "ARCNET_BSD", "PPP_SERIAL": "PPP_HDLC", "IEEE802_11_RADIO": "IEEE802_11_RADIOTAP",
 	"IEEE802_11_RADIO_AVS": "IEEE802_11_AVS", "IEEE802_15_4": "IEEE802_15_4_WITHFCS",
 }
 
-// tcpdump names a file's link type as here: it prints the number of those that it does not know.
+// TestNamesAreTcpdumps compares names with tcpdump, which prints the number of a type unknown to
+// it.
 func TestNamesAreTcpdumps(t *testing.T) {
 	tcpdump := corpustest.Tool(t, "tcpdump")
 	told := regexp.MustCompile(`link-type ([^ ,]+)`)
@@ -34,7 +35,7 @@ func TestNamesAreTcpdumps(t *testing.T) {
 		if err := os.WriteFile(name, head, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		// It fails for a type that it does not decode, after it has named it.
+		// It fails for a type that it does not decode, but prints its name first.
 		out, _ := exec.Command(tcpdump, "-r", name).CombinedOutput()
 		m := told.FindSubmatch(out)
 		if m == nil {

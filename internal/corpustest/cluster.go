@@ -16,23 +16,23 @@ import (
 	"time"
 )
 
-// A Shard is a ClickHouse server of a test, on loopback.
+// A Shard is a ClickHouse server for tests on the loopback interface.
 type Shard struct {
 	URL     string
-	Address string // where the other shards reach it
+	Address string // address for the other shards
 
 	args  []string
 	mu    sync.Mutex
 	cmd   *exec.Cmd
-	ended chan struct{} // closed when nothing starts the server again
+	ended chan struct{} // closed when the server is no longer restarted
 }
 
-// listen has a server listen, for an hour.
+// listen makes a server listen for an hour.
 const listen = "SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; " +
 	"SELECT sleepEachRow(1) FROM numbers(3600) SETTINGS max_block_size = 1 FORMAT Null"
 
-// Cluster starts ClickHouse servers that are the shards of the cluster "main". They are the npm
-// package chdb, which has ClickHouse as a library; Python loads it.
+// Cluster starts ClickHouse servers that are the shards of the cluster "main". Python loads them
+// from the npm package chdb, which contains ClickHouse as a library.
 func Cluster(t testing.TB, shards int) []*Shard {
 	t.Helper()
 	python := Tool(t, "python3")
@@ -78,7 +78,7 @@ func Cluster(t testing.TB, shards int) []*Shard {
 	return list
 }
 
-// freePort is a TCP port that nothing listened at a moment ago.
+// freePort returns a TCP port on which nothing listened a moment ago.
 func freePort(t testing.TB) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -89,8 +89,8 @@ func freePort(t testing.TB) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// Start starts the server, also after Kill. If it ends by itself, it is started again, as a service
-// manager does: the library is not made to run for long.
+// Start starts the server, also after Kill. If it ends by itself, it is restarted, as by a service
+// manager, because the library is not made to run for long.
 func (s *Shard) Start(t testing.TB) {
 	t.Helper()
 	start := func() (*exec.Cmd, error) {
@@ -121,7 +121,7 @@ func (s *Shard) Start(t testing.TB) {
 	}()
 }
 
-// Wait waits until the server answers.
+// Wait waits until the server responds.
 func (s *Shard) Wait(t testing.TB) {
 	t.Helper()
 	for range 600 {
@@ -133,11 +133,11 @@ func (s *Shard) Wait(t testing.TB) {
 	t.Fatalf("%s does not answer", s.URL)
 }
 
-// Kill ends the server as a power cut would.
+// Kill ends the server like a power failure.
 func (s *Shard) Kill() {
 	s.mu.Lock()
 	if s.cmd != nil {
-		_ = s.cmd.Process.Kill() // it may have ended
+		_ = s.cmd.Process.Kill() // it may have ended already
 		s.cmd = nil
 	}
 	s.mu.Unlock()

@@ -14,14 +14,13 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// tsharkNames are tshark's names of what a payload is recognized as, where it has another one or
-// several.
+// tsharkNames maps a payload's name to tshark's names, where they are different.
 var tsharkNames = map[string]string{"dns": "dns mdns llmnr", "dhcp": "dhcp bootp", "pop3": "pop",
 	"smb": "smb smb2", "rfb": "vnc", "postgresql": "pgsql",
 	"stun": "stun classicstun"}
 
-// otherPayloads are the flows of the corpus in which tshark finds no such protocol, by capture,
-// payload and first frame, each looked at.
+// otherPayloads are reviewed flows of the corpus in which tshark does not find the recognized
+// protocol. The keys are the capture, the payload and the first frame.
 var otherPayloads = map[string]string{
 	"ntop+nDPI/tests/cfgs/default/pcap/fuzz-2006-06-26-2594.pcap sip 223": "an INVITE in " +
 		"whose first line a fuzzer has changed the version",
@@ -33,13 +32,13 @@ var otherPayloads = map[string]string{
 		"preface in plain text on port 443, where tshark expects TLS",
 }
 
-// corpusPayloads is the number of flows of the corpus that say something, at least.
+// corpusPayloads is the minimum number of flows of the corpus with a recognized payload.
 const corpusPayloads = 800
 
-// A stream is what tshark finds in the frames of a flow.
+// A stream is the set of protocols that tshark finds in the frames of a flow.
 type stream map[string]bool
 
-// has reports whether tshark finds what a payload looks like.
+// has reports whether tshark finds the protocol of a payload.
 func (s stream) has(p annotate.Payload) bool {
 	names := tsharkNames[p.String()]
 	if names == "" {
@@ -48,8 +47,8 @@ func (s stream) has(p annotate.Payload) bool {
 	return slices.ContainsFunc(strings.Fields(names), func(name string) bool { return s[name] })
 }
 
-// plainStreams counts the packets of a capture that have one transport header, neither quoted nor
-// inherited, and says what tshark finds in them, by flow.
+// plainStreams counts the packets of a capture with one transport header that is neither quoted nor
+// inherited. It returns the table, and tshark's protocols by flow.
 func plainStreams(t *testing.T, path string, rows []tsharkRow) (*flow.Table, map[flow.Key]stream) {
 	t.Helper()
 	table, streams := flow.NewTable(flow.Options{}), map[flow.Key]stream{}
@@ -76,15 +75,15 @@ func plainStreams(t *testing.T, path string, rows []tsharkRow) (*flow.Table, map
 	return table, streams
 }
 
-// A portSaid is what flows say that count for a port.
+// A portSaid is a payload of the flows that count for a port.
 type portSaid struct {
 	flow.PortKey
 	payload annotate.Payload
 }
 
-// TestCorpusPayloads holds what the table per port says of first payloads against the protocols
-// that tshark finds in the frames of the same flows: whatever flows of real captures are said to
-// begin with, tshark finds in them, and a port has as many flows of a kind as there are.
+// TestCorpusPayloads compares the first payloads in the table per port with the protocols that
+// tshark finds in the same flows. tshark must find each recognized protocol of real captures, and
+// the number of flows per port must be correct.
 func TestCorpusPayloads(t *testing.T) {
 	root, all, met := corpusFolder(t), uint64(0), map[string]bool{}
 	for _, name := range corpusFiles(t, root) {

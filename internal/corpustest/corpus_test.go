@@ -15,9 +15,9 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// The corpus is a folder of real captures with tshark's view of every frame, which the environment
-// names. It is not part of the repository. corpusMin and corpusMinFrames are what it has at least:
-// fewer are a mistake in the path.
+// The corpus is a folder of real captures with tshark's output for every frame. The environment
+// names it; it is not part of the repository. corpusMin and corpusMinFrames are its minimum size: a
+// smaller one indicates a wrong path.
 const (
 	corpusEnv       = "PORTSNIFF_CORPUS"
 	differencesFile = "testdata/corpus-differences.tsv"
@@ -25,7 +25,7 @@ const (
 	corpusMinFrames = 30_000
 )
 
-// corpusFolder gives the corpus, or skips the test where none is named.
+// corpusFolder returns the corpus, or skips the test if the environment does not name one.
 func corpusFolder(t *testing.T) string {
 	t.Helper()
 	root := os.Getenv(corpusEnv)
@@ -54,8 +54,7 @@ func corpusFiles(t *testing.T, root string) []string {
 	return names
 }
 
-// eachPacket calls f for every packet of a capture that can be read, and reports how many there
-// were.
+// eachPacket calls f for every packet of a capture that can be read, and returns their number.
 func eachPacket(t *testing.T, path string, f func(p *capture.Packet)) int {
 	t.Helper()
 	file, err := pcapfile.Open(path, pcapfile.Options{})
@@ -64,7 +63,7 @@ func eachPacket(t *testing.T, path string, f func(p *capture.Packet)) int {
 		if !errors.As(err, &format) {
 			t.Fatal(err)
 		}
-		return 0 // a capture that is none; the reader's own tests say which those are
+		return 0 // not a capture; the reader's own tests list these files
 	}
 	defer file.Close()
 	var p capture.Packet
@@ -75,7 +74,7 @@ func eachPacket(t *testing.T, path string, f func(p *capture.Packet)) int {
 	return n
 }
 
-// A transport is a header with ports, as tshark or this project sees it.
+// A transport is a header with ports, as seen by tshark or this project.
 type transport struct {
 	proto    string
 	src, dst uint16
@@ -131,19 +130,19 @@ func knownDifferences(t *testing.T) map[difference]bool {
 	return known
 }
 
-// corpusCount is what the comparison counts.
+// corpusCount is the result of the comparison.
 type corpusCount struct {
-	files, unread int // captures; those of which tshark gives no frame at all
-	// frames compared; frames not scored because tshark calls them malformed
+	files, unread int // captures; captures without any frame in tshark
+	// frames compared; frames not counted because tshark calls them malformed
 	frames, malformed int
-	fair, strict      int // frames right
-	// files wholly right; files with every length equal and no packet missing
+	fair, strict      int // correct frames
+	// completely correct files; files with all lengths equal and no packet missing
 	filesFair, filesStrict, whole int
 }
 
-// TestCorpus compares the transport headers of every frame with tshark's: in fair mode what ICMP
-// errors quote and what sits after carriers that are applications may be left out, in strict mode
-// everything that tshark reports is wanted and nothing more.
+// TestCorpus compares the transport headers of every frame with tshark's. In fair mode, headers
+// that ICMP errors quote or that follow application-layer carriers may be missing. In strict mode,
+// exactly tshark's headers are required.
 func TestCorpus(t *testing.T) {
 	root := corpusFolder(t)
 	known := knownDifferences(t)
@@ -172,7 +171,7 @@ func TestCorpus(t *testing.T) {
 		c.malformed, c.unread, c.files)
 }
 
-// found is a difference and what tshark says of the frame, as a hint.
+// found is a difference with tshark's protocols of the frame, as a hint.
 type found struct {
 	difference
 	protocols string
@@ -223,7 +222,7 @@ func (c *corpusCount) file(t *testing.T, root, name string) (all []found) {
 	return all
 }
 
-// frame scores one frame.
+// frame compares one frame.
 func (c *corpusCount) frame(r tsharkRow, got []transport, diff func(mode, want, got string)) {
 	if r.malformed {
 		c.malformed++
@@ -250,9 +249,9 @@ func transportsOf(p *decode.Packet) (list []transport) {
 	return list
 }
 
-// TestCorpusPrefixes cuts every frame at every length up to 256 bytes and then at some, once as a
-// snapshot length does it and once as a frame that really is that short: nothing may panic, and no
-// port may be read beyond what is there.
+// TestCorpusPrefixes cuts every frame at every length up to 256 bytes and then at some, as by a
+// snapshot length and as a frame of that length. Nothing may panic, and no port may be read outside
+// of the bytes.
 func TestCorpusPrefixes(t *testing.T) {
 	root := corpusFolder(t)
 	frames := 0
@@ -260,7 +259,7 @@ func TestCorpusPrefixes(t *testing.T) {
 	var fields []decode.Field
 	for _, name := range corpusFiles(t, root) {
 		at, done := int64(0), false
-		defer func() { // a panic is not recovered from, but the frame is named
+		defer func() { // the panic continues, after the frame is printed
 			if !done {
 				t.Logf("in %s, frame %d", name, at)
 			}
@@ -282,7 +281,7 @@ func TestCorpusPrefixes(t *testing.T) {
 	}
 }
 
-// prefixStep is how far the next cut is from one at n bytes.
+// prefixStep returns the distance to the next cut after one at n bytes.
 func prefixStep(n int) int {
 	if n < 256 {
 		return 1
@@ -290,7 +289,7 @@ func prefixStep(n int) int {
 	return 61
 }
 
-// checkPrefix formats every header of a decoded prefix and checks where its ports lie.
+// checkPrefix formats every header of a decoded prefix and checks the positions of its ports.
 func checkPrefix(t *testing.T, p *decode.Packet, fields []decode.Field,
 	where string) []decode.Field {
 	for i := range p.Layers {

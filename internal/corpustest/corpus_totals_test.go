@@ -12,17 +12,16 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// A portTotal names what is summed up: a port of a protocol, as source or as destination.
+// A portTotal is a key of the totals: a port of a protocol, as source or as destination.
 type portTotal struct {
 	proto string
 	port  uint16
 	to    bool
 }
 
-// TestCorpusTotals sums up real captures by source and by destination port, and compares packets
-// and bytes with the sums of what tshark says. Left out are frames that tshark calls malformed,
-// those that quote others, and those in the table of known differences, which TestCorpus looks at
-// one by one.
+// TestCorpusTotals adds up real captures by source and by destination port, and compares packets
+// and bytes with tshark's totals. It omits frames that tshark calls malformed, frames that quote
+// others, and frames in the table of known differences, which TestCorpus compares individually.
 func TestCorpusTotals(t *testing.T) {
 	root := corpusFolder(t)
 	skip := map[difference]bool{}
@@ -54,7 +53,7 @@ func TestCorpusTotals(t *testing.T) {
 			}
 			var d decode.Packet
 			if d.Decode(r.Link, r.Data, int(r.Length)); d.Frag.Is && d.Frag.Offset > 0 {
-				return // it would inherit ports, which tshark does not know
+				return // it would inherit ports, which tshark does not support
 			}
 			from.Add(&r, testkit.Quick(&r))
 			to.Add(&r, testkit.Quick(&r))

@@ -9,18 +9,18 @@ import (
 	"testing"
 )
 
-// tsharkRow is what tshark says of one packet.
+// tsharkRow is tshark's output for one packet.
 type tsharkRow struct {
-	text       string   // frame.protocols as it is
+	text       string   // frame.protocols, unchanged
 	protocols  []string // its words, outermost first
 	transports []transport
 	at         []int // index in protocols of each transport
 	lengths    string
-	malformed  bool // tshark gave up at or below the transport
+	malformed  bool // tshark stopped at or below the transport
 }
 
-// tsharkRows reads a capture's table. Blocks that are no packets, which tshark numbers as frames,
-// have no encapsulation type and are left out, so that row i is packet i+1.
+// tsharkRows reads a capture's table. tshark numbers blocks without a packet as frames; they have
+// no encapsulation type and are omitted. So row i is packet i+1.
 func tsharkRows(t *testing.T, path string) (rows []tsharkRow) {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -53,7 +53,7 @@ func newTsharkRow(cell func(name string) string) tsharkRow {
 		r.protocols = strings.Split(r.text, ":")
 	}
 	r.malformed = isMalformed(cell("_ws.malformed"), r.protocols)
-	next := make(map[string]int) // how many ports of each protocol were used
+	next := make(map[string]int) // number of ports of each protocol used so far
 	for i, name := range r.protocols {
 		key := name
 		if name == "udplite" {
@@ -84,12 +84,12 @@ func nthPort(list string, n int) (uint16, bool) {
 	return uint16(v), err == nil
 }
 
-// gaveUp finds the protocol in which tshark gave up.
+// gaveUp finds the protocol in which tshark stopped.
 var gaveUp = regexp.MustCompile(
 	`(?:Malformed Packet|Dissector bug, protocol|Exception occurred)[: ]+([^\]:,]+)`)
 
-// lowNames begins the names of protocols up to the transport, as tshark writes them when it gives
-// up.
+// lowNames matches the start of names of protocols up to the transport, as in tshark's messages
+// when it stops.
 var lowNames = regexp.MustCompile(
 	`(?i)^(IP|TCP|UDP|SCTP|DCCP|Ethernet|VLAN|802\.1|MPLS|PPP|GRE|ERSPAN|VXLAN|Geneve|GTP|LLC|` +
 		`IEEE 802\.1|Radiotap|ICMP|ESP|AH|` +
@@ -101,8 +101,8 @@ var lowProtocols = []string{"ip", "ipv6", "tcp", "udp", "sctp", "dccp", "udplite
 	"ipv6.hopopts", "ipv6.routing", "ipv6.dstopts", "ipv6.fraghdr", "sll", "null", "raw", "icmp",
 	"icmpv6"}
 
-// isMalformed reports whether tshark gave up at or below the transport. Where it does not name the
-// protocol, the last one it reached counts.
+// isMalformed reports whether tshark stopped at or below the transport. If its message does not
+// contain the protocol, the last protocol that it reached counts.
 func isMalformed(text string, protocols []string) bool {
 	if text == "" {
 		return false
@@ -117,8 +117,8 @@ func isMalformed(text string, protocols []string) bool {
 		slices.Contains(lowProtocols, protocols[len(protocols)-1])
 }
 
-// applications are carriers of packets, and guesses of tshark's, that a reporter of ports need not
-// follow.
+// applications are carriers of packets, and guesses by tshark, whose contents need not be decoded
+// to find ports.
 var applications = strings.Fields(`
 lisp lisp-data ayiya wccp cfp openflow openflow_v1 openflow_v4 openflow_v5 openflow_v6 sflow lwapp
 capwap capwap.data tzsp aruba_erm gsmtap http http2 socks ip.over.http rtp rtcp mp2t dvb_s2_bb
@@ -129,9 +129,9 @@ radius iax2 elasticsearch bittorrent data ieee1722 lltd xmcp roofnet hislip gvcp
 usbmon mausb usbip cip enip exported_pdu exported_pdu_tlv hazelcast skinny smb smb2 ldap kafka
 mongo mysql pgsql`)
 
-// fair reports whether the transports are what tshark reports, up to a header from which on it is
-// free to report them: one that an ICMP error quotes, one inside an application, or one in a
-// carrier for which tshark has no word.
+// fair reports whether the transports are tshark's, up to a header from which they are optional.
+// That is a header that an ICMP error quotes, or one inside an application, or one in a carrier for
+// which tshark has no name.
 func (r tsharkRow) fair(got []transport) bool {
 	if len(got) > len(r.transports) || !slices.Equal(got, r.transports[:len(got)]) {
 		return false

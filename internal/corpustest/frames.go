@@ -12,23 +12,23 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// minSamples and minCorpus are how many captures there are at least; fewer are a mistake in the
-// path.
+// minSamples and minCorpus are the minimum numbers of captures; fewer indicate a wrong path.
 const (
 	minSamples = 40
 	minCorpus  = 600
 )
 
-// A Frame is one packet of a capture that is put before another program and before this one.
+// A Frame is one packet of a capture that is given to another program and to this one.
 type Frame struct {
 	File string // the capture's path below its root
-	N    int64  // its number there, from 1
+	N    int64  // its number in the capture, from 1
 	Link linktype.Type
 	Data []byte
 	Wire int // length on the wire in bytes
 }
 
-// SampleFrames are the frames of every sample in the folder, which is pcaps/ as the test sees it.
+// SampleFrames returns the frames of every sample in the folder, which is the test's path of
+// pcaps/.
 func SampleFrames(t testing.TB, pcaps string) []Frame {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(pcaps, "*.pcap*"))
@@ -38,7 +38,7 @@ func SampleFrames(t testing.TB, pcaps string) []Frame {
 	return ReadFrames(t, pcaps, names)
 }
 
-// CorpusFrames are the frames of all real captures.
+// CorpusFrames returns the frames of all real captures.
 func CorpusFrames(t testing.TB) []Frame {
 	t.Helper()
 	root := Corpus(t)
@@ -55,8 +55,8 @@ func CorpusFrames(t testing.TB) []Frame {
 	return ReadFrames(t, root, names)
 }
 
-// ReadFrames reads captures (paths, whose names in the frames are reported below root) as long as
-// they can be read: how a damaged one ends is the concern of the package that reads them.
+// ReadFrames reads captures up to their first error. Frames contain the captures' paths below root.
+// The package that reads captures tests how damaged ones end.
 func ReadFrames(t testing.TB, root string, names []string) (frames []Frame) {
 	t.Helper()
 	for _, name := range names {

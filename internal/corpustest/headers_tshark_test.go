@@ -17,7 +17,7 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// headerFields are tshark's fields of what JSON has of IP and TCP headers.
+// headerFields are tshark's fields for the IP and TCP headers in JSON.
 var headerFields = []string{
 	"ip.ttl", "ip.id", "ipv6.hlim", "tcp.flags", "tcp.seq_raw", "tcp.ack_raw",
 	"tcp.window_size_value",
@@ -26,7 +26,7 @@ var headerFields = []string{
 	"tcp.options.sack_le", "tcp.options.sack_re",
 }
 
-// A jsonHeaders is what a packet's JSON says of its headers.
+// A jsonHeaders contains the headers in a packet's JSON.
 type jsonHeaders struct {
 	Layers    []string
 	TTL       *int
@@ -77,8 +77,8 @@ func TestHeadersInJSON(t *testing.T) {
 	}
 }
 
-// tsharkHeaders are the values of each field in each packet, TCP's without those that an ICMP error
-// quotes and IP's of the outermost header.
+// tsharkHeaders returns the values of each field in each packet. It omits TCP headers that an ICMP
+// error quotes, and includes only the outermost IP header.
 func tsharkHeaders(t *testing.T, path string) (rows []map[string][]string) {
 	t.Helper()
 	args := []string{"-r", path, "-T", "fields", "-e", "frame.protocols",
@@ -127,7 +127,7 @@ func tsharkHeaders(t *testing.T, path string) (rows []map[string][]string) {
 	return rows
 }
 
-// headersOf are the same values as the packet's JSON has them.
+// headersOf returns the same values from the packet's JSON.
 func headersOf(t *testing.T, f *corpustest.Frame) map[string][]string {
 	t.Helper()
 	var p decode.Packet

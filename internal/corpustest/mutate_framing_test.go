@@ -5,17 +5,17 @@ import (
 	"testing"
 )
 
-// A framing is where the records of a capture end, found without the program: by the two length
-// fields that the formats have (pcap: draft-ietf-opsawg-pcap, section 5; pcapng:
+// A framing is the end of each record of a capture, computed independently of the program. It uses
+// the two length fields of the formats (pcap: draft-ietf-opsawg-pcap, section 5; pcapng:
 // draft-ietf-opsawg-pcapng, section 3.1).
 type framing struct {
 	header int // bytes before the first record
-	// where a file may be cut and end well: after the header and after each record or block
+	// positions of a regular end: after the header and after each record or block
 	bounds []int
-	ends   []int // where each packet ends
+	ends   []int // the end of each packet
 }
 
-// frameCapture finds the records of a whole little-endian capture.
+// frameCapture returns the framing of a complete little-endian capture.
 func frameCapture(t testing.TB, data []byte) framing {
 	t.Helper()
 	const pcapHeader, sectionHeader = 24, 0x0a0d0d0a
@@ -34,7 +34,7 @@ func frameCapture(t testing.TB, data []byte) framing {
 	return f
 }
 
-// walk steps from record to record, and reports whether the last one ends where the data does.
+// walk goes from record to record, and reports whether the last one ends at the end of the data.
 func (f *framing) walk(data []byte, at int, length func([]byte) (n int, packet bool)) bool {
 	for at < len(data) {
 		n, packet := length(data[at:])
@@ -50,8 +50,8 @@ func (f *framing) walk(data []byte, at int, length func([]byte) (n int, packet b
 	return true
 }
 
-// recordLength is how long the pcap record is that data begins with: 16 bytes and what its third
-// word says.
+// recordLength returns the length of the pcap record at the start of data: 16 bytes plus its third
+// word.
 func recordLength(data []byte) (int, bool) {
 	const header = 16
 	if len(data) < header {
@@ -60,8 +60,8 @@ func recordLength(data []byte) (int, bool) {
 	return header + int(binary.LittleEndian.Uint32(data[8:])), true
 }
 
-// blockLength is the pcapng block's total length, its second word, and whether it holds a packet:
-// block types 2, 3 and 6.
+// blockLength returns the pcapng block's total length, its second word. It reports whether the
+// block contains a packet: block types 2, 3 and 6.
 func blockLength(data []byte) (int, bool) {
 	const shortest, packet, simple, enhanced = 12, 2, 3, 6
 	if len(data) < shortest {
@@ -72,7 +72,7 @@ func blockLength(data []byte) (int, bool) {
 		kind == enhanced
 }
 
-// whole is how many packets end within the first n bytes.
+// whole returns the number of packets that end within the first n bytes.
 func (f *framing) whole(n int) (packets int) {
 	for packets < len(f.ends) && f.ends[packets] <= n {
 		packets++

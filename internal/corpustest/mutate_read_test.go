@@ -20,27 +20,27 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// A reading is what became of one hostile file on the whole path: capture, decode, flow, render.
+// A reading is the result of one hostile file in all steps: capture, decode, flow, render.
 type reading struct {
 	packets int64
-	ports   uint64   // transport headers of their own or inherited, not quoted ones
-	without uint64   // packets that have a reason for no ports
+	ports   uint64   // transport headers of the packets themselves or inherited, not quoted
+	without uint64   // packets with a reason for no ports
 	json    [][]byte // a line for each packet
-	offset  int64    // bytes taken
+	offset  int64    // bytes read
 	format  string
-	err     error // nil at a good end
+	err     error // nil at a regular end
 }
 
-// What one file may cost. Both are far above what any of them took, and far below what a believed
-// claim would take.
+// Limits for one file. Both are far above the measured values, and far below the cost of a false
+// claim that the program believes.
 const (
-	fileTime   = 20 * time.Second // on a machine with much else to do
-	fileMemory = 32 << 20         // bytes, garbage included, of tables and buffers
-	// bytes for each byte of the file: what the longest views write of a packet of no bytes
+	fileTime   = 20 * time.Second // on a busy machine
+	fileMemory = 32 << 20         // bytes, including garbage, for tables and buffers
+	// bytes for each byte of the file: the longest views of a packet of no bytes
 	fileMemoryTimes = 2000
 )
 
-// views are what the program writes of a packet and of the tables.
+// views are the program's formats for packets and tables.
 type views struct {
 	line *render.LineWriter
 	json *render.JSONWriter
@@ -76,9 +76,9 @@ func (v *views) tables(t *flow.Table) error {
 	return errors.Join(errs...)
 }
 
-// readHostile takes a file through the whole path as the program does, without its recovery: a
-// panic ends the test. It checks what holds of every file: bounded time and memory, counters that
-// add up, an error that is a FormatError, and no control byte in any view.
+// readHostile processes a file in all steps as the program does, but a panic ends the test. It
+// checks what must be true for every file: limited time and memory, counters that add up, an error
+// that is a FormatError, and no control byte in any view.
 func readHostile(t *testing.T, data []byte) (r reading) {
 	t.Helper()
 	began, before := time.Now(), allocated()
@@ -101,7 +101,7 @@ func readHostile(t *testing.T, data []byte) (r reading) {
 		if at := unprintable(out); at >= 0 {
 			t.Errorf("%s: %q", what, out[max(0, at-40):min(len(out), at+40)])
 		}
-		// fmt recovers from panics of String methods, and says so
+		// fmt recovers from panics of String methods, and prints them
 		if bytes.Contains(out, []byte("PANIC=")) {
 			t.Errorf("%s: a String method panicked: %s", what, out)
 		}
@@ -113,8 +113,8 @@ func readHostile(t *testing.T, data []byte) (r reading) {
 	return r
 }
 
-// readFile reads the file's packets into the table and the views. It is opened as a file is, whose
-// size is known.
+// readFile reads the file's packets into the table and the views. The reader knows the size, as for
+// a file.
 func readFile(t *testing.T, data []byte, table *flow.Table, v *views) (r reading) {
 	t.Helper()
 	const name = "hostile.pcap"
@@ -154,7 +154,7 @@ func readFile(t *testing.T, data []byte, table *flow.Table, v *views) (r reading
 	return r
 }
 
-// count counts a packet as the tables should.
+// count counts a packet in the way that the tables should.
 func (r *reading) count(p *decode.Packet) {
 	if p.NoPorts != decode.HasPorts {
 		r.without++
@@ -166,8 +166,8 @@ func (r *reading) count(p *decode.Packet) {
 	}
 }
 
-// formatError checks that an error says which file, what and where. That a file as a whole is no
-// capture is at no place.
+// formatError checks that an error contains the file, the problem and the position. An error about
+// the whole file has no position.
 func formatError(t *testing.T, err error) {
 	t.Helper()
 	var fe *pcapfile.FormatError
@@ -177,8 +177,8 @@ func formatError(t *testing.T, err error) {
 	}
 }
 
-// addUp checks that each packet is counted, each transport header for its flow and for a port, and
-// a packet without ports for a reason.
+// addUp checks that each packet is counted. Each transport header counts for its flow and a port,
+// and a packet without ports for a reason.
 func addUp(t *testing.T, table *flow.Table, r *reading) {
 	t.Helper()
 	without, inFlows, atPorts := uint64(0), uint64(0), uint64(0)
@@ -198,8 +198,8 @@ func addUp(t *testing.T, table *flow.Table, r *reading) {
 	}
 }
 
-// unprintable is where the first character is that a terminal may obey, -1 if there is none.
-// Lines may end, and a dump's begin with a tab.
+// unprintable returns the position of the first character that a terminal may interpret, -1 if
+// there is none. Newlines are allowed, and so is a tab at the start of a dump's line.
 func unprintable(out []byte) int {
 	for i := 0; i < len(out); {
 		if c := out[i]; c >= ' ' && c < 0x7f || c == '\n' || c == '\t' {
@@ -215,7 +215,7 @@ func unprintable(out []byte) int {
 	return -1
 }
 
-// allocated is the number of bytes of heap that were asked for since the start of the program.
+// allocated returns the number of bytes of heap allocated since the start of the program.
 func allocated() uint64 {
 	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
 	metrics.Read(sample)

@@ -13,16 +13,15 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// `make mutate` sets this, and has every sample mutated in full; without it the tests take less of
-// the same.
+// `make mutate` sets this to mutate every sample completely. Without it, the tests mutate fewer.
 const mutateAll = "PORTSNIFF_MUTATE"
 
-// How much of each sample is mutated without it.
+// Limits for each sample without it.
 const (
 	fewSeeds  = 4
-	shortFile = 300 // bytes: cut everywhere
-	// bytes: longer ones are cut at every cutStride-th byte only, and those between at the bounds
-	// of records and beside them too
+	shortFile = 300 // bytes: shorter files are cut everywhere
+	// bytes: longer files are cut at every cutStride-th byte only; files between the two limits
+	// also at the bounds of records and next to them
 	longFile  = 3500
 	cutStride = 499
 )
@@ -33,10 +32,10 @@ func (f *framing) cutHere(n, size int) bool {
 		size <= longFile && (f.bound(n-1) || f.bound(n) || f.bound(n+1))
 }
 
-// flipRates are how many of a file's bytes are changed.
+// flipRates returns the fractions of a file's bytes that are changed.
 func flipRates() []float64 { return []float64{0.001, 0.02, 0.1} }
 
-// sampleFile gives a sample's bytes.
+// sampleFile returns a sample's bytes.
 func sampleFile(t testing.TB, name string) []byte {
 	t.Helper()
 	f, err := pcaps.Open(name)
@@ -50,8 +49,8 @@ func sampleFile(t testing.TB, name string) []byte {
 	return data
 }
 
-// TestCuts cuts each sample after every byte. Whatever is cut off, all packets that are whole are
-// read and shown, as they were; and only a file that ends between two records ends well.
+// TestCuts cuts each sample after every byte. All complete packets are read and shown as before.
+// Only a file that ends between two records has a regular end.
 func TestCuts(t *testing.T) {
 	files, cuts := 0, 0
 	for _, s := range pcaps.List() {
@@ -78,7 +77,7 @@ func TestCuts(t *testing.T) {
 	t.Logf("%d files, %d cuts", files, cuts)
 }
 
-// cutHolds reads the start of a file, and checks it against the whole.
+// cutHolds reads the start of a file, and compares it with the reading of the whole file.
 func cutHolds(t *testing.T, data []byte, records *framing, whole *reading) {
 	t.Helper()
 	r := readHostile(t, data)
@@ -105,7 +104,7 @@ func cutHolds(t *testing.T, data []byte, records *framing, whole *reading) {
 	}
 }
 
-// sameStart checks that the first n packets are shown as those of another reading were.
+// sameStart checks that the first n packets are shown as in another reading.
 func sameStart(t *testing.T, got, want *reading, n int) {
 	t.Helper()
 	for i := range min(n, len(got.json)) {
@@ -115,9 +114,8 @@ func sameStart(t *testing.T, got, want *reading, n int) {
 	}
 }
 
-// TestFlips changes bytes at random, 200 times at each rate. Whatever is changed, the packets that
-// are whole before the first change are shown as they were, and only a file that was read to its
-// last byte ends well.
+// TestFlips changes bytes at random, 200 times at each rate. Packets before the first change are
+// shown as before. Only a file that was read to its last byte has a regular end.
 func TestFlips(t *testing.T) {
 	seeds := uint64(200)
 	if os.Getenv(mutateAll) == "" {
@@ -156,10 +154,9 @@ func flipHolds(t *testing.T, r, whole *reading, records *framing, mutated []byte
 	}
 	before := records.whole(first)
 	if first < records.header {
-		before = 0 // for then all of it may mean something else
+		before = 0 // because then every record may have another meaning
 	}
-	// reported by the records, for lack of a magic number: they mean something else from the first
-	// one on
+	// without a magic number, the records determine the format: another format changes all of them
 	if r.format != whole.format {
 		before = 0
 	}
@@ -169,11 +166,11 @@ func flipHolds(t *testing.T, r, whole *reading, records *framing, mutated []byte
 	sameStart(t, r, whole, before)
 }
 
-// flip changes bytes of a copy, at least one, and gives where the first one is. The same name, rate
-// and seed change the same.
+// flip changes bytes of a copy, at least one, and returns the position of the first one. The result
+// depends only on name, rate and seed.
 func flip(data []byte, name string, rate float64, seed uint64) (mutated []byte, first int) {
 	h := fnv.New64a()
-	h.Write([]byte(name)) // which never fails
+	h.Write([]byte(name)) // never fails
 	r := rand.New(rand.NewPCG(seed, h.Sum64()^uint64(rate*1e6)))
 	mutated, first = bytes.Clone(data), -1
 	for i := range mutated {

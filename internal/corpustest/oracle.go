@@ -1,7 +1,7 @@
-// Package corpustest is where tests find what they compare with that is not this program: other
-// programs, and real captures. What is missing skips a test in words that cannot be overlooked, or
-// fails it where the environment has PORTSNIFF_REQUIRE_ORACLES=1, as every machine does that
-// decides whether a change is good.
+// Package corpustest provides independent data for tests to compare with: other programs, and real
+// captures. If something is missing, a test is skipped with a prominent message. With
+// PORTSNIFF_REQUIRE_ORACLES=1 it fails. Every machine that decides whether a change is good sets
+// this variable.
 package corpustest
 
 import (
@@ -12,14 +12,14 @@ import (
 )
 
 // Environment variables: the folder of real captures, the folder of small inputs from bug reports,
-// and whether a missing one or a missing program fails a test.
+// and whether a missing folder or program makes a test fail.
 const (
 	CorpusEnv  = "PORTSNIFF_CORPUS"
 	CasesEnv   = "PORTSNIFF_CASES"
 	RequireEnv = "PORTSNIFF_REQUIRE_ORACLES"
 )
 
-// Missing ends a test that lacks something; why says what, and what was not compared because of it.
+// Missing ends a test that lacks something; why names it and the skipped comparison.
 func Missing(t testing.TB, why string) {
 	t.Helper()
 	if os.Getenv(RequireEnv) == "1" {
@@ -28,7 +28,7 @@ func Missing(t testing.TB, why string) {
 	t.Skip("SKIPPED: " + why)
 }
 
-// Tool is the path of a program to compare with.
+// Tool returns the path of a program to compare with.
 func Tool(t testing.TB, name string) string {
 	t.Helper()
 	path, err := exec.LookPath(name)
@@ -38,8 +38,8 @@ func Tool(t testing.TB, name string) string {
 	return path
 }
 
-// Corpus is the folder of real captures. It alone may be missing where programs must be there: it
-// belongs to other projects and cannot be installed.
+// Corpus returns the folder of real captures. It may be missing even where programs are required,
+// because it belongs to other projects and cannot be installed.
 func Corpus(t testing.TB) string {
 	t.Helper()
 	root := os.Getenv(CorpusEnv)
@@ -49,7 +49,7 @@ func Corpus(t testing.TB) string {
 	return filepath.Join(root, "files")
 }
 
-// Cases is the folder of small inputs made after public bug reports. Like the captures it belongs
+// Cases returns the folder of small inputs from public bug reports. Like the captures, it belongs
 // to others and may be missing.
 func Cases(t testing.TB) string {
 	t.Helper()

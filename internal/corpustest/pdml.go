@@ -11,19 +11,19 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// An Element is a protocol or a field as tshark's PDML has it.
+// An Element is a protocol or a field in tshark's PDML.
 type Element struct {
-	Protocol  bool // the beginning of a protocol's fields rather than a field
+	Protocol  bool // the start of a protocol, not a field
 	Name      string
-	Pos, Size int    // bytes of the frame; Pos is -1 where tshark gives none
+	Pos, Size int    // bytes of the frame; Pos is -1 if tshark has no position
 	Show      string // as text
-	Value     string // hexadecimal: the bytes, or the number where the field is some bits of them
-	Masked    bool   // some bits of its bytes
+	Value     string // hexadecimal: the bytes, or the number if the field is only some bits of them
+	Masked    bool   // only some bits of its bytes
 }
 
-// PDML calls each with the index of a frame and the elements that tshark has for it, in order. The
-// elements are valid until it returns. Protocols are Wireshark's names of those that are wanted,
-// options its preferences, such as "ip.defragment:FALSE".
+// PDML calls each with the index of a frame and tshark's elements for it, in order. The elements
+// are valid until it returns. protocols are Wireshark's names of the requested protocols. options
+// are preferences such as "ip.defragment:FALSE".
 func PDML(t testing.TB, frames []Frame, protocols []string, options []string,
 	each func(i int, elements []Element)) {
 	t.Helper()
@@ -38,7 +38,7 @@ func PDML(t testing.TB, frames []Frame, protocols []string, options []string,
 	}
 }
 
-// parsePDML reads PDML line by line, which is how tshark writes it: one element a line.
+// parsePDML reads PDML line by line, because tshark writes one element per line.
 func parsePDML(t testing.TB, out io.Reader, frames int,
 	each func(i int, elements []Element)) (n int) {
 	t.Helper()
@@ -87,7 +87,7 @@ func parseElement(t testing.TB, line string) Element {
 	return e
 }
 
-// attribute is the value of an element's attribute; quotation marks within one are escaped.
+// attribute returns the value of an element's attribute; quotation marks in it are escaped.
 func attribute(line, name string) string {
 	_, rest, ok := strings.Cut(line, " "+name+`="`)
 	if !ok {
@@ -97,8 +97,8 @@ func attribute(line, name string) string {
 	return v
 }
 
-// pcapng writes the frames as one section with an interface for each link type: built by hand, so
-// that a fault of the program's own writer cannot hide one of its reader.
+// pcapng returns the frames as one section with an interface for each link type. It does not use
+// the program's own writer, so that errors of writer and reader cannot cancel out.
 func pcapng(frames []Frame) []byte {
 	le := binary.LittleEndian
 	out := pcapngBlock(nil, 0x0a0d0d0a, le.AppendUint64(le.AppendUint32(le.AppendUint32(nil,

@@ -15,13 +15,13 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// services are what the servers after the samples of many services send first, by SOURCES.md: with
-// each port the number of flows, and tshark's name.
+// services are the first payloads of the servers in the samples of many services, according to
+// SOURCES.md: each port with the number of flows and tshark's name.
 const services = "21/tcp 1 ftp, 22/tcp 1 ssh, 23/tcp 1 telnet, 25/tcp 1 smtp, 53/tcp 1 dns, " +
 	"53/udp 1 dns, 80/tcp 1 http, 110/tcp 1 pop, 123/udp 2 ntp, 179/tcp 1 bgp, 443/tcp 1 tls"
 
-// samplePayloads are what the innermost flows of the samples begin with; no other sample has a
-// payload that is recognized.
+// samplePayloads are the first payloads of the samples' innermost flows. No other sample has a
+// recognized payload.
 var samplePayloads = map[string]string{
 	"bgp": "179/tcp 1 bgp", "dns": "53/udp 1 dns", "dns-tcp": "53/tcp 1 dns",
 	"dns6": "53/udp 1 dns", "ephemeral-2049": "80/tcp 1 http", "ftp": "21/tcp 1 ftp",
@@ -35,8 +35,8 @@ var samplePayloads = map[string]string{
 	"vlan": "80/tcp 2 http", "vxlan": "53/udp 1 dns, 80/tcp 1 http",
 }
 
-// tsharkPayloads counts by port the streams in which tshark finds the protocols of a list like
-// those of samplePayloads, in that form.
+// tsharkPayloads counts the streams by port in which tshark finds the protocols of a list. The list
+// and the result have the format of samplePayloads.
 func tsharkPayloads(t *testing.T, path, list string) string {
 	t.Helper()
 	args := []string{"-r", path, "-T", "fields", "-E", "occurrence=l"}
@@ -76,8 +76,7 @@ func tsharkPayloads(t *testing.T, path, list string) string {
 	return strings.Join(counted, ", ")
 }
 
-// TestSamplePayloads holds what the table per port says of the samples' payloads against a list,
-// and the list against tshark.
+// TestSamplePayloads compares the payloads in the table per port with samplePayloads.
 func TestSamplePayloads(t *testing.T) {
 	files, err := filepath.Glob("../../pcaps/*.pcap*")
 	if err != nil || len(files) < len(samplePayloads) {
@@ -96,7 +95,7 @@ func TestSamplePayloads(t *testing.T) {
 	}
 }
 
-// TestSamplePayloadsByTshark has tshark count the same.
+// TestSamplePayloadsByTshark compares samplePayloads with tshark.
 func TestSamplePayloadsByTshark(t *testing.T) {
 	for name, want := range samplePayloads {
 		path := filepath.Join("../../pcaps", name+".pcap")
@@ -109,7 +108,7 @@ func TestSamplePayloadsByTshark(t *testing.T) {
 	}
 }
 
-// portsSay is what the table per port says of a capture's payloads, in the form of samplePayloads.
+// portsSay returns a capture's payloads in the table per port, in the format of samplePayloads.
 func portsSay(t *testing.T, path string) string {
 	t.Helper()
 	table := flow.NewTable(flow.Options{})

@@ -31,8 +31,8 @@ func TestSequences(t *testing.T) {
 	}
 }
 
-// TestSequencesOfCorpus does the same on real captures, which begin in the middle of connections,
-// use ports again and lose packets.
+// TestSequencesOfCorpus makes the same comparison on real captures. They begin in the middle of
+// connections, reuse ports and lose packets.
 func TestSequencesOfCorpus(t *testing.T) {
 	var files []string
 	add := func(path string, d fs.DirEntry, err error) error {
@@ -57,7 +57,7 @@ func TestSequencesOfCorpus(t *testing.T) {
 	}
 }
 
-// compareSequences returns how many packets with one TCP header were compared.
+// compareSequences returns the number of compared packets, which have one TCP header.
 func compareSequences(t *testing.T, name string) (n int) {
 	t.Helper()
 	got := ourSequences(name)
@@ -67,7 +67,7 @@ func compareSequences(t *testing.T, name string) (n int) {
 	want := tsharkSequences(t, name)
 	for number, row := range got {
 		if want[number] == "" {
-			continue // more TCP headers, in a tunnel that is not followed here
+			continue // more TCP headers, in a tunnel that this test does not decode
 		}
 		if n++; row != want[number] {
 			t.Errorf("%s frame %d: seq, ack and length are %s, tshark has %s", name, number, row,
@@ -77,7 +77,7 @@ func compareSequences(t *testing.T, name string) (n int) {
 	return n
 }
 
-// ourSequences are the numbers of packets with one TCP header that is not in a fragment.
+// ourSequences returns the numbers of packets with one TCP header that is not in a fragment.
 func ourSequences(name string) map[int]string {
 	file, err := pcapfile.Open(name, pcapfile.Options{})
 	if err != nil {
@@ -92,7 +92,7 @@ func ourSequences(name string) map[int]string {
 		f := a.Packet(&p)
 		if len(f.Transport) == 1 && f.Transport[0].Sequence.Known && !f.Packet.Frag.Is {
 			q, h := f.Transport[0].Sequence, f.Packet.TCP(f.Transport[0].Layer)
-			ack := h.Ack // tshark's too, if the flag is not set
+			ack := h.Ack // tshark has it too, even if the flag is not set
 			if h.ACK {
 				ack = q.Ack
 			}
@@ -102,7 +102,7 @@ func ourSequences(name string) map[int]string {
 	return rows
 }
 
-// tsharkSequences are tshark's numbers of the packets that have one TCP header.
+// tsharkSequences returns tshark's numbers of the packets with one TCP header.
 func tsharkSequences(t *testing.T, name string) map[int]string {
 	t.Helper()
 	cmd := exec.Command(corpustest.Tool(t, "tshark"), "-r", name, "-T", "fields", "-e",

@@ -10,14 +10,14 @@ import (
 	"testing"
 )
 
-// DuckDB runs SQL statements one after the other in one database in memory, and returns the rows of
-// each: nil for NULL, the text of any other value. It is the npm package @duckdb/node-api.
+// DuckDB runs SQL statements one after the other in one in-memory database, and returns the rows of
+// each: nil for NULL, else the value as text. It uses the npm package @duckdb/node-api.
 func DuckDB(t testing.TB, statements ...string) [][][]*string {
 	t.Helper()
 	return runSQL(t, "duckdb", "query.mjs", "@duckdb/node-api", statements)
 }
 
-// ClickHouse is DuckDB for ClickHouse: the npm package chdb, which has it as a library.
+// ClickHouse is like DuckDB for ClickHouse: it uses the npm package chdb, which contains it.
 func ClickHouse(t testing.TB, scripts ...string) [][][]*string {
 	t.Helper()
 	return runSQL(t, "chdb", "query.cjs", "chdb", scripts)

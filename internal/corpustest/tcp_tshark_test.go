@@ -21,10 +21,10 @@ import (
 )
 
 const (
-	tcpCaptures    = 64  // captures that are compared
-	tcpConnections = 400 // connections in them, at least
-	// tcpDifferencesFile lists connections that differ from tshark, each looked at: capture, first
-	// frame, what differs, what tshark has, what a flow has, and why.
+	tcpCaptures    = 64  // captures to compare
+	tcpConnections = 400 // minimum number of connections in them
+	// tcpDifferencesFile lists reviewed connections that differ from tshark: capture, first frame,
+	// the property, tshark's value, the flow's value, and the reason.
 	tcpDifferencesFile = "testdata/tcp-differences.tsv"
 )
 
@@ -46,7 +46,7 @@ func tsharkAnalysis(t *testing.T, tshark, path string) (list []tsharkTCP) {
 	args = append(args, "-e", "tcp.flags.reset", "-e", "tcp.srcport")
 	out, err := exec.Command(tshark, args...).Output()
 	if err != nil {
-		t.Logf("%s: %v", path, err) // a capture that ends in the middle of a packet
+		t.Logf("%s: %v", path, err) // a capture that ends inside a packet
 	}
 	for line := range strings.Lines(string(out)) {
 		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
@@ -61,14 +61,14 @@ func tsharkAnalysis(t *testing.T, tshark, path string) (list []tsharkTCP) {
 	return list
 }
 
-// tcpPair is a connection by tshark, and as a flow.
+// A tcpPair is a connection with tshark's values and the flow's.
 type tcpPair struct {
 	theirs flow.TCPStats
 	ours   flow.Flow
 }
 
-// tcpPairs counts a capture's frames that have one TCP header, and adds tshark's analysis up by the
-// flow that each frame counts for.
+// tcpPairs counts a capture's frames with one TCP header, and adds up tshark's analysis for the
+// flow of each frame.
 func tcpPairs(t *testing.T, path string, theirs []tsharkTCP) (pairs map[uint64]*tcpPair) {
 	t.Helper()
 	table := flow.NewTable(flow.Options{TCP: true})
@@ -101,7 +101,7 @@ func tcpPairs(t *testing.T, path string, theirs []tsharkTCP) (pairs map[uint64]*
 	return pairs
 }
 
-// differences lists what differs: a name, tshark's value and the flow's.
+// differences returns the differences: a name, tshark's value and the flow's.
 func (p *tcpPair) differences() (list [][3]string) {
 	a, b := p.theirs.Total(), p.ours.TCP.Total()
 	add := func(name string, theirs, ours any) {
@@ -126,7 +126,7 @@ func (p *tcpPair) differences() (list [][3]string) {
 	return list
 }
 
-// tcpDifferences reads the explained differences: the reason by all columns before it.
+// tcpDifferences returns the explained differences: reasons by all columns before them.
 func tcpDifferences(t *testing.T) map[string]string {
 	t.Helper()
 	data, err := os.ReadFile(tcpDifferencesFile)
@@ -143,9 +143,9 @@ func tcpDifferences(t *testing.T) map[string]string {
 	return known
 }
 
-// TestCorpusTCP compares flows with tshark's analysis on the captures of the corpus that have most
-// TCP segments: handshake RTT, retransmissions, segments out of order, zero windows and resets of
-// each connection. Each difference is listed with a reason.
+// TestCorpusTCP compares flows with tshark's analysis on the captures of the corpus with the most
+// TCP segments. It compares each connection's handshake RTT, retransmissions, segments out of
+// order, zero windows and resets. Each difference is listed with a reason.
 func TestCorpusTCP(t *testing.T) {
 	root := corpusFolder(t)
 	tshark := corpustest.Tool(t, "tshark")
@@ -182,7 +182,7 @@ func TestCorpusTCP(t *testing.T) {
 		sum, len(met))
 }
 
-// mostTCP lists the captures with most frames that have a TCP header, by the corpus's oracle.
+// mostTCP returns the captures with the most TCP frames, according to the corpus's oracle.
 func mostTCP(t *testing.T, root string) []string {
 	t.Helper()
 	frames := map[string]int{}

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// tshark gives the frames to one tshark, as one capture, and reads what it prints. Reassembly is
-// off: fields would be counted from the reassembled bytes.
+// tshark passes the frames to one tshark, as one capture, and read gets its output. Reassembly is
+// off, because positions would be relative to the reassembled bytes.
 func tshark(t testing.TB, frames []Frame, args []string, read func(out io.Reader)) {
 	t.Helper()
 	program := Tool(t, "tshark")
@@ -37,8 +37,8 @@ func tshark(t testing.TB, frames []Frame, args []string, read func(out io.Reader
 	}
 }
 
-// Fields returns the values that tshark has for some fields of each frame, the values of one field
-// joined with commas. args are further arguments of tshark's.
+// Fields returns tshark's values of some fields for each frame. The values of one field are joined
+// by commas. args are further arguments for tshark.
 func Fields(t testing.TB, frames []Frame, fields []string, args ...string) [][]string {
 	t.Helper()
 	rows := fieldRows(t, frames, fields, args)
@@ -48,7 +48,7 @@ func Fields(t testing.TB, frames []Frame, fields []string, args ...string) [][]s
 	return rows
 }
 
-// Displayed returns the numbers of the frames that pass one of tshark's display filters, as text.
+// Displayed returns the numbers of the frames that match a display filter of tshark, as text.
 func Displayed(t testing.TB, frames []Frame, filter string) (numbers []string) {
 	t.Helper()
 	for _, row := range fieldRows(t, frames, []string{"frame.number"}, []string{"-Y", filter}) {

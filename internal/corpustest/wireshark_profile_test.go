@@ -20,8 +20,8 @@ import (
 
 const wiresharkFiles = "../../packaging/wireshark"
 
-// ruleColors are the rules of colorfilters in order, with the colors of the page's style sheet that
-// are their background and their letters.
+// ruleColors are the rules of colorfilters in order, with the names of their background and text
+// colors in the page's style sheet.
 var ruleColors = []struct{ rule, back, letters string }{
 	{"cut or malformed", "back", "hover"}, {"ports only quoted", "other", "port"},
 	{"no ports", "back", "soft"}, {"refused", "port-back", "hover"},
@@ -32,7 +32,7 @@ var ruleColors = []struct{ rule, back, letters string }{
 // colorRule is a line of Wireshark's colorfilters: @name@filter@[back][letters].
 var colorRule = regexp.MustCompile(`^@([^@]+)@([^@]+)@\[(\d+),(\d+),(\d+)\]\[(\d+),(\d+),(\d+)\]$`)
 
-// tsharkWith runs tshark with portsniff's profile, as somebody has it who has no other files.
+// tsharkWith runs tshark with portsniff's profile and no other configuration files.
 func tsharkWith(t *testing.T, args ...string) (out, complaint string) {
 	t.Helper()
 	home := t.TempDir()
@@ -56,7 +56,8 @@ func tsharkWith(t *testing.T, args ...string) (out, complaint string) {
 	return o.String(), complaint
 }
 
-// tshark compiles each rule's display filter, and the colors are those of the page.
+// TestWiresharkColorRules checks that tshark compiles each rule's display filter, and that the
+// colors are those of the page.
 func TestWiresharkColorRules(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(wiresharkFiles, "colorfilters"))
 	if err != nil {
@@ -95,7 +96,7 @@ func TestWiresharkColorRules(t *testing.T) {
 	}
 }
 
-// wiresharkColor is a color of the page on light ground, with 16 bits for each part.
+// wiresharkColor returns a color of the page's light theme, with 16 bits per component.
 func wiresharkColor(t *testing.T, css []byte, name string) string {
 	t.Helper()
 	m := regexp.MustCompile(`--` + name + `: light-dark\(#([0-9a-f]{6}),`).FindSubmatch(css)
@@ -109,7 +110,8 @@ func wiresharkColor(t *testing.T, css []byte, name string) string {
 	return fmt.Sprintf("%d,%d,%d", n>>16*257, n>>8&0xff*257, n&0xff*257)
 }
 
-// The columns have ports as numbers, the rule, which names the range, and the Community ID.
+// TestWiresharkColumns checks the columns: numeric ports, the rule, which names the range, and the
+// Community ID.
 func TestWiresharkColumns(t *testing.T) {
 	out, complaint := tsharkWith(t, "--color", "-T", "tabs", "-r", "../../pcaps/http.pcap", "-c",
 		"1")
@@ -124,7 +126,8 @@ func TestWiresharkColumns(t *testing.T) {
 	}
 }
 
-// The rule that tshark applies to a frame says what portsniff finds in it.
+// TestWiresharkRulesAgree checks that the rule that tshark applies to a frame matches portsniff's
+// result.
 func TestWiresharkRulesAgree(t *testing.T) {
 	seen := map[string]int{}
 	dynamic := filepath.Join(t.TempDir(), "dynamic.pcap")
@@ -168,7 +171,7 @@ func TestWiresharkRulesAgree(t *testing.T) {
 	}
 }
 
-// dynamicPorts is a capture of one UDP packet from port 50000 to 60000.
+// dynamicPorts returns a capture of one UDP packet from port 50000 to 60000.
 func dynamicPorts() []byte {
 	const header = "\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
 		"\xff\xff\x00\x00\x65\x00\x00\x00" // version 2.4, raw IP
@@ -178,7 +181,7 @@ func dynamicPorts() []byte {
 	return []byte(header + record + packet)
 }
 
-// ruleOf is the rule for a frame, "" if it depends on more than its ports.
+// ruleOf returns the rule for a frame, "" if it depends on more than its ports.
 func ruleOf(p *decode.Packet, packet *capture.Packet) string {
 	quoted, lowest := 0, annotate.Dynamic
 	for i := range p.Ports {

@@ -15,8 +15,8 @@ import (
 	"github.com/portsniff/portsniff/internal/store"
 )
 
-// A ClickHouse is as much of that server as inserts need: tokens, and nothing of a file that is
-// not whole.
+// A ClickHouse is a fake server that supports inserts only. It checks tokens, and stores nothing of
+// an incomplete file.
 type ClickHouse struct {
 	*httptest.Server
 	// Fault answers a request instead of the server, if it returns true.
@@ -24,7 +24,7 @@ type ClickHouse struct {
 
 	mu       sync.Mutex
 	Inserted map[string][]byte // by table and token
-	Order    []string          // of inserts that were new
+	Order    []string          // keys of new inserts, in order
 	Requests []*http.Request
 }
 
@@ -36,7 +36,7 @@ func NewClickHouse(t testing.TB) *ClickHouse {
 	return f
 }
 
-// SetFault changes Fault while requests come.
+// SetFault changes Fault while the server is running.
 func (f *ClickHouse) SetFault(fault func(w http.ResponseWriter, r *http.Request) bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -79,14 +79,14 @@ func (f *ClickHouse) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Asked is how many requests came.
+// Asked returns the number of requests so far.
 func (f *ClickHouse) Asked() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return len(f.Requests)
 }
 
-// Has compares what was inserted with what a store has: each file once, and no others.
+// Has compares the inserts with the files of a store: each file once, and no others.
 func (f *ClickHouse) Has(t testing.TB, folder string) {
 	t.Helper()
 	f.mu.Lock()

@@ -1,3 +1,3 @@
-// Package testkit runs tests of live capture where they can neither see nor disturb anything: in
-// network namespaces without a name, on Linux.
+// Package testkit isolates tests of live capture: it runs them in unnamed network namespaces on
+// Linux.
 package testkit

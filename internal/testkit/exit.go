@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// Exit ends a process that tests have started from their own program. Where coverage is measured it
-// leaves out what the program would do then: in a sandbox the data cannot be written, and the
-// complaint would be part of what a test looks at.
+// Exit ends a process that tests started from their own program. If coverage is measured, it skips
+// writing the coverage data. A sandbox prevents that, and the error message would be part of the
+// tested output.
 func Exit(status int) {
 	if testing.CoverMode() != "" {
 		syscall.Exit(status)

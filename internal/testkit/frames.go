@@ -2,15 +2,15 @@ package testkit
 
 import "encoding/binary"
 
-// FatFrame is an Ethernet frame of 17 nested IPv4 headers, each with 40 bytes of options, around a
-// UDP datagram: few bytes with very many fields.
+// FatFrame returns an Ethernet frame of 17 nested IPv4 headers, each with 40 bytes of options,
+// around a UDP datagram: few bytes with very many fields.
 func FatFrame(from, to uint16) []byte {
 	const headers, headerLen, udpLen = 17, 60, 8
 	f := []byte{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 8, 0}
 	for left := headers; left > 0; left-- {
 		h := make([]byte, headerLen)
 		for i := range h {
-			h[i] = 1 // no operation, which is what the options are
+			h[i] = 1 // the options are all "no operation"
 		}
 		protocol := byte(4) // another IPv4 header
 		if left == 1 {

@@ -9,7 +9,7 @@ import (
 const module = "github.com/portsniff/portsniff/"
 
 // layers are the packages of the program from the bottom up. A package imports only packages of
-// layers below its own.
+// lower layers.
 var layers = []string{
 	"linktype internal/textutil internal/sandbox internal/timezone internal/hexdump " +
 		"internal/clickhouse",

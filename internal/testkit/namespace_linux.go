@@ -14,10 +14,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Run runs a test on a thread in a network namespace of its own. The namespace ends with the thread
-// and the processes that were started from it, so that nothing can be left after. Without root the
-// test is skipped; where root may not make a namespace it is skipped too, or fails if
-// PORTSNIFF_REQUIRE_ORACLES is 1.
+// Run runs a test on a thread in its own network namespace. The namespace ends with the thread and
+// the processes started from it, so nothing remains. Without root the test is skipped. If root may
+// not create a namespace, it is skipped too, or fails if PORTSNIFF_REQUIRE_ORACLES is 1.
 func Run(t *testing.T, test func(t *testing.T)) {
 	t.Helper()
 	if os.Getuid() != 0 {
@@ -27,7 +26,7 @@ func Run(t *testing.T, test func(t *testing.T)) {
 	var failed error
 	go func() {
 		defer close(done)
-		runtime.LockOSThread() // and never unlocked: the thread must not be used again
+		runtime.LockOSThread() // never unlocked: the thread must not be reused
 		if failed = unix.Unshare(unix.CLONE_NEWNET); failed != nil {
 			return
 		}
@@ -44,7 +43,7 @@ func Run(t *testing.T, test func(t *testing.T)) {
 		failed)
 }
 
-// Output runs a program in the namespace, by its words, and gives what it prints.
+// Output runs a command line in the namespace and returns its output.
 func Output(t *testing.T, line string) string {
 	t.Helper()
 	words := strings.Fields(line)
@@ -58,13 +57,13 @@ func Output(t *testing.T, line string) string {
 	return string(out)
 }
 
-// Veth makes two interfaces v0 and v1. Each receives what is sent on the other, without
-// IPv6, so that nothing is sent unasked.
+// Veth creates two interfaces v0 and v1. Each receives the frames sent on the other. IPv6 is off,
+// so that the kernel sends nothing by itself.
 func Veth(t *testing.T) {
 	t.Helper()
 	Output(t, "ip link add name v0 type veth peer name v1")
 	for _, name := range []string{"v0", "v1"} {
-		// The file is that of the namespace of the thread which opens it.
+		// The file belongs to the namespace of the thread that opens it.
 		if err := os.WriteFile("/proc/sys/net/ipv6/conf/"+name+"/disable_ipv6", []byte("1"),
 			0); err != nil && !os.IsNotExist(err) {
 			t.Fatal(err)
@@ -75,8 +74,8 @@ func Veth(t *testing.T) {
 	WaitForCarrier(t, "v1")
 }
 
-// WaitForCarrier waits until an interface sends: for a moment after it came up it drops what it is
-// given, without a word.
+// WaitForCarrier waits until an interface sends. For a short time after it comes up, it silently
+// drops all frames.
 func WaitForCarrier(t *testing.T, name string) {
 	t.Helper()
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
@@ -91,13 +90,13 @@ func WaitForCarrier(t *testing.T, name string) {
 	t.Fatalf("%s never had a carrier", name)
 }
 
-// A Sender is a socket that sends frames as they are.
+// A Sender is a socket that sends frames unchanged.
 type Sender struct {
 	t  *testing.T
 	fd int
 }
 
-// NewSender sends on an interface.
+// NewSender returns a Sender for an interface.
 func NewSender(t *testing.T, name string) *Sender {
 	t.Helper()
 	in, err := net.InterfaceByName(name)
@@ -115,7 +114,7 @@ func NewSender(t *testing.T, name string) *Sender {
 	return &Sender{t, fd}
 }
 
-// Send sends frames.
+// Send sends frames, and fails the test on an error.
 func (s *Sender) Send(frames ...[]byte) {
 	s.t.Helper()
 	for _, f := range frames {
@@ -125,14 +124,14 @@ func (s *Sender) Send(frames ...[]byte) {
 	}
 }
 
-// TrySend sends a frame while the interface may be down.
+// TrySend sends a frame and returns the error, because the interface may be down.
 func (s *Sender) TrySend(f []byte) error {
 	_, err := unix.Write(s.fd, f)
 	return err
 }
 
-// SendSegments sends an Ethernet frame with a TCP segment over IPv4 as a host does that leaves it
-// to its network card to cut the segment into pieces of size bytes and to sum them up (struct
+// SendSegments sends an Ethernet frame with a TCP segment over IPv4 for segmentation offload. The
+// network card splits the segment into pieces of size bytes and computes their checksums (struct
 // virtio_net_hdr, linux/virtio_net.h).
 func (s *Sender) SendSegments(frame []byte, size uint16) {
 	s.t.Helper()
@@ -150,7 +149,7 @@ func (s *Sender) SendSegments(frame []byte, size uint16) {
 	}
 }
 
-// UDP sends a datagram to a port from this namespace, and gives the port it came from.
+// UDP sends a datagram to a port from this namespace, and returns its source port.
 func UDP(t *testing.T, host string, port int, text string) int {
 	t.Helper()
 	ip := net.ParseIP(host)

@@ -9,14 +9,15 @@ import (
 	"testing"
 )
 
-// Nests are the ways to put headers inside headers that Nested knows.
+// Nests returns the kinds of nested headers that Nested supports.
 func Nests() []string { return slices.Sorted(maps.Keys(nests)) }
 
-// Nested is an Ethernet frame with about depth headers, most of them of one kind, around a TCP SYN
-// from 10.0.0.1:40000 to 10.0.0.2:80.
+// Nested returns an Ethernet frame with about depth headers, most of them of one kind, around a TCP
+// SYN from 10.0.0.1:40000 to 10.0.0.2:80.
 func Nested(kind string, depth int) []byte { return nests[kind](depth) }
 
-// Deep and Flat are the depths that tests of work compare: near the limit of 256, and a quarter.
+// Deep and Flat are the depths that tests of cost compare: near the limit of 256, and a quarter of
+// it.
 const (
 	Flat = 60
 	Deep = 4 * Flat
@@ -53,7 +54,7 @@ var nests = map[string]func(depth int) []byte{
 		}
 		return append(ethernet(0x0800), out...)
 	},
-	"vxlan": func(n int) []byte { // RFC 7348: four headers a level
+	"vxlan": func(n int) []byte { // RFC 7348: four headers per level
 		out := append(ethernet(0x0800), ipv4(6, syn())...)
 		for range n / 4 {
 			inside := udp(4789, append([]byte{8, 0, 0, 0, 0, 0, 1, 0}, out...))
@@ -61,7 +62,7 @@ var nests = map[string]func(depth int) []byte{
 		}
 		return out
 	},
-	// IEEE 802.1ah I-tags: two headers a level, all of them inside GRE
+	// IEEE 802.1ah I-tags: two headers per level, all of them inside GRE
 	"backbone": func(n int) []byte {
 		out := append(ethernet(0x0800), ipv4(6, syn())...)
 		for range n / 2 {
@@ -115,8 +116,8 @@ func syn() []byte {
 	return []byte{0x9c, 0x40, 0, 80, 0, 0, 0, 1, 0, 0, 0, 0, 0x50, 2, 0xfa, 0xf0, 0, 0, 0, 0}
 }
 
-// Allocated is how many bytes do allocates, the least of several runs. Unlike its time that hardly
-// depends on what else the machine does.
+// Allocated returns the number of bytes that do allocates, the minimum of several runs. Unlike its
+// time, this number hardly depends on the load of the machine.
 func Allocated(do func()) uint64 {
 	least := uint64(math.MaxUint64)
 	var before, after runtime.MemStats
@@ -129,10 +130,9 @@ func Allocated(do func()) uint64 {
 	return least
 }
 
-// Linear checks for each kind of nesting what view does with a frame: that one four times as deep
-// takes at most nine times as much memory and text. Quadratic work would take sixteen times as
-// much. view gets ready what is not to be measured, and gives what is: it says how much text it
-// made.
+// Linear checks the cost of view for each kind of nesting. A frame four times as deep may need at
+// most nine times as much memory and text; quadratic cost would need sixteen times as much. view
+// does the preparation, and returns the function to measure, which returns the length of its text.
 func Linear(t *testing.T, view func(frame []byte) func() (written int)) {
 	t.Helper()
 	for _, kind := range Nests() {
@@ -140,10 +140,10 @@ func Linear(t *testing.T, view func(frame []byte) func() (written int)) {
 		var text [2]int
 		for i, depth := range []int{Flat, Deep} {
 			do := view(Nested(kind, depth))
-			text[i] = do() // once before, for what is made once
+			text[i] = do() // once before, to exclude one-time costs
 			memory[i] = Allocated(func() { do() })
 		}
-		const most, few = 9, 4 << 10 // few bytes say nothing
+		const most, few = 9, 4 << 10 // small numbers of bytes prove nothing
 		if memory[1] > most*max(memory[0], few) || text[1] > most*max(text[0], 1) {
 			t.Errorf("%s: %d headers take %d bytes of memory and %d of text, %d headers %d and %d",
 				kind, Flat, memory[0], text[0], Deep, memory[1], text[1])

@@ -8,7 +8,7 @@ import (
 	"io"
 )
 
-// PageData returns the JSON in a page: what the page shows, compressed by gzip, in base64.
+// PageData returns the JSON in a page: the page's content, compressed with gzip, in base64.
 func PageData(page []byte) ([]byte, error) {
 	_, after, ok := bytes.Cut(page, []byte(`id="portsniff-data">`))
 	data, _, end := bytes.Cut(after, []byte("</script>"))

@@ -5,7 +5,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// Quick returns what the quick walk finds in a packet.
+// Quick returns the result of the quick walk for a packet.
 func Quick(r *capture.Record) *decode.Quick {
 	q := &decode.Quick{}
 	q.Decode(r.Link, r.Data, int(r.Length))

@@ -12,8 +12,8 @@ import (
 	"github.com/portsniff/portsniff/capture/pcapfile"
 )
 
-// Mixed is the Ethernet frames of the captures in a folder (fragments, VLANs, IPv6, tunnels
-// ...), each as often as times says, in a random order that is the same each time.
+// Mixed returns the Ethernet frames of the captures in a folder (fragments, VLANs, IPv6, tunnels
+// ...), each as often as times, in a pseudo-random order that is always the same.
 func Mixed(t testing.TB, folder string, times int) (frames [][]byte) {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(folder, "*.pcap"))
@@ -42,8 +42,8 @@ func Mixed(t testing.TB, folder string, times int) (frames [][]byte) {
 	return frames
 }
 
-// Pcap writes Ethernet frames as a pcap file, in little-endian and microseconds, 20 milliseconds
-// apart.
+// Pcap returns Ethernet frames as a pcap file, in little-endian order and microseconds, 20
+// milliseconds apart.
 func Pcap(frames [][]byte) (out []byte) {
 	word := binary.LittleEndian.AppendUint32
 	for _, x := range []uint32{0xa1b2c3d4, 4<<16 | 2, 0, 0, 262144, 1} {
