@@ -8,15 +8,15 @@ import (
 
 // An alias is the common name of a service that IANA registered under another name.
 type alias struct {
-	service string           // IANA's
-	proto   decode.Transport // ProtoNone for all
+	service string           // IANA's name
+	proto   decode.Transport // ProtoNone for all protocols
 	alias   string
-	label   string // service and alias, "" where they are the same word
+	label   string // service and alias, "" if they are the same word
 }
 
-// aliases has rows by IANA's name. First come services with another common name or spelling, in the
-// order of their ports, then ports that are better known for unregistered software. A row for one
-// protocol wins over a later row for all.
+// aliases maps IANA's names to rows. Services with another common name or spelling come first, in
+// the order of their ports. Then come ports that are better known for unregistered software. A row
+// for one protocol takes precedence over a later row for all protocols.
 var aliases = byName([]alias{
 	{service: "ftp-data", alias: "FTP data"},
 	{service: "ftp", alias: "FTP"},
@@ -157,13 +157,13 @@ func byName(rows []alias) map[string][]alias {
 	return m
 }
 
-// sameWord reports whether two names differ only in capitals and in what strip removes, hyphens and
-// spaces, as ftp-data and "FTP data" do.
+// sameWord reports whether two names differ only in case and in the characters that strip removes,
+// such as ftp-data and "FTP data".
 func sameWord(strip *strings.Replacer, a, b string) bool {
 	return strings.EqualFold(strip.Replace(a), strip.Replace(b))
 }
 
-// aliasOf finds the row for a service; it is empty if there is none.
+// aliasOf returns the row for a service, or an empty row.
 func aliasOf(name string, proto decode.Transport) alias {
 	for _, e := range aliases[name] {
 		if e.proto == decode.ProtoNone || e.proto == proto {

@@ -2,23 +2,23 @@ package annotate
 
 import "github.com/portsniff/portsniff/decode"
 
-// A Decision is which side of a flow is the client. [Decide] makes one. Names of services come from
-// it, so that none is shown at a port that a client was dealt. The zero Decision names nothing.
+// A Decision is which side of a flow is the client. [Decide] returns it. Service names come from a
+// Decision, so that a client's ephemeral port gets no service name. The zero Decision has no names.
 type Decision struct {
 	facts  RoleFacts
 	client Side
 	why    Evidence
 }
 
-// Client is the side that is the client, or NoSide.
+// Client returns the side that is the client, or NoSide.
 func (d Decision) Client() Side { return d.client }
 
-// Evidence is why that side is the client: NoEvidence if it is not known.
+// Evidence returns the reason why that side is the client, NoEvidence if it is unknown.
 func (d Decision) Evidence() Evidence { return d.why }
 
-// Service is IANA's name of the service that a side of the flow has, or "". A client's port has
-// none, even where the registry has a name for the number: a browser that was dealt port 2049 has
-// nothing to do with NFS. The exceptions are
+// Service returns IANA's name of the service at a side of the flow, or "". A client's port has no
+// name, even if the registry has one for the number: a browser with the ephemeral port 2049 does
+// not use NFS. The exceptions are
 //
 //   - ports that a specification fixes for the client's end: 20, 68, 546 and 989,
 //   - equal ports, as in NTP from 123 to 123: both ends have the name,
@@ -43,11 +43,11 @@ func (d Decision) Service(s Side) string {
 	return registeredName(proto, port)
 }
 
-// ServicePort is the port by which the flow is to be counted, and the side that has it: the
-// server's, except in a connection that a server opens from a registered port of its own, such as
-// FTP's active data connection from port 20 (RFC 959 section 3.2), to a port that is not widely
-// used. If the client is not known it is side A's port if both are equal, and else none: 0 and
-// NoSide. It allocates nothing.
+// ServicePort returns the port that the flow counts for, and its side. This is the server's port,
+// with one exception: a server that opens a connection from its own registered port to a port that
+// is not widely used, such as FTP's active data connection from port 20 (RFC 959 section 3.2). If
+// the client is unknown, it is side A's port if both ports are equal, else none: 0 and NoSide. It
+// allocates nothing.
 func (d Decision) ServicePort() (port uint16, side Side) {
 	a, b := d.facts.PortA, d.facts.PortB
 	switch {

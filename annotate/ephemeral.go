@@ -1,12 +1,12 @@
 package annotate
 
-// An Ephemeral is the default range from which an operating system picks the ports of clients.
-// Administrators can change it, and a program can bind any port, so it is a hint at a role and no
-// proof.
+// An Ephemeral is the default range from which an operating system assigns ports to clients.
+// Administrators can change it, and a program can bind any port. So the range is evidence of a
+// role, not proof.
 type Ephemeral struct {
 	OS        string
 	Low, High uint16 // both inclusive
-	Source    string // the setting that holds it and where it is documented
+	Source    string // the setting that contains it, and its documentation
 }
 
 // linux is the most common range. It includes ports of IANA's registered range.

@@ -59,7 +59,7 @@ func ExampleFind() {
 	// "icmp" has no ports: only tcp, udp, udplite, sctp and dccp do
 }
 
-// A capture filter takes the names of services.
+// A capture filter accepts the names of services.
 func ExampleFilterServices() {
 	p, err := filter.Compile("port https or domain", filter.Options{Link: linktype.Ethernet,
 		Services: annotate.FilterServices})

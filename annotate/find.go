@@ -12,20 +12,20 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// A Kind says how a match was found.
+// A Kind is the way in which a match was found.
 type Kind uint8
 
 // The kinds of matches, most certain first.
 const (
 	ByNumber Kind = iota // by its port number
-	ByName               // by a name of IANA's, its first one or another
-	ByAlias              // by an alias, what people call it, or a word of it
-	Near                 // nothing has that name, but this one has a similar one
+	ByName               // by one of IANA's names
+	ByAlias              // by an alias, which is a common name, or a word of it
+	Near                 // by a similar name, because no service has the name
 )
 
 var kindNames = [...]string{"number", "name", "everyday-name", "near"}
 
-// String is the kind's word: number, name, everyday-name or near.
+// String returns the kind's name in JSON: number, name, everyday-name or near.
 func (k Kind) String() string {
 	if int(k) < len(kindNames) {
 		return kindNames[k]
@@ -34,10 +34,10 @@ func (k Kind) String() string {
 }
 
 // A Match is one answer to a query. A single port without a registration is an answer too: its
-// Service has a port and no name, and a protocol only if the query has one.
+// Service has a port, no name, and a protocol only if the query has one.
 type Match struct {
 	Service
-	// the last port of a run with the same service, as of x11, which Port begins; else Port again
+	// the last port of a range with the same service that begins with Port, such as x11; else Port
 	High uint16
 	Kind Kind
 }
@@ -47,7 +47,7 @@ type Found struct {
 	ByNumber  bool    // the query was a port or a range of ports, Low to High
 	Low, High uint16  // inclusive
 	Matches   []Match // by port and protocol; near names best first
-	More      int     // how many matches were left out so that there are no more than MaxMatches
+	More      int     // number of matches that were left out because of MaxMatches
 }
 
 // MaxMatches is the largest number of matches that Find returns, MaxNear the largest number of
@@ -67,7 +67,7 @@ func (e *PortError) Error() string {
 // A ProtoError is a protocol without ports.
 type ProtoError struct {
 	Text     string
-	Portless bool // a protocol of IP that is known to have none; else an unknown word
+	Portless bool // an IP protocol without ports; else an unknown word
 }
 
 func (e *ProtoError) Error() string {
@@ -82,10 +82,11 @@ type QueryError struct{ Text, Why string }
 
 func (e *QueryError) Error() string { return fmt.Sprintf("lookup %q: %s", e.Text, e.Why) }
 
-// Find answers a query about ports: a number ("443"), a range ("6000-6010"), a service name
-// ("https") or an everyday one ("dns"), upper or lower case, each with or without a protocol
-// ("53/udp", "udp/53"), a number also after a colon or an address (":443", "192.0.2.1:443"). For an
-// unknown name it returns similar names. Errors are a *PortError, a *ProtoError or a *QueryError.
+// Find answers a query about ports. The query is a number ("443"), a range ("6000-6010"), a service
+// name ("https") or a common name ("dns"), in upper or lower case. A protocol may precede or follow
+// it ("53/udp", "udp/53"). A colon or an address may precede a number (":443", "192.0.2.1:443").
+// For an unknown name it returns similar names. Errors are a *PortError, a *ProtoError or a
+// *QueryError.
 func Find(query string) (Found, error) {
 	text := cutAddress(strings.TrimSpace(query))
 	what, proto, err := cutProto(text)
@@ -104,8 +105,8 @@ func Find(query string) (Found, error) {
 	return findName(what, proto), nil
 }
 
-// slashed answers a query whose end is not a protocol: a few old names contain a slash, and so does
-// HTTP/3.
+// slashed answers a query that does not end in a protocol, because a few old names and HTTP/3
+// contain a slash.
 func slashed(text string, err error) (Found, error) {
 	if f := findName(text, decode.ProtoNone); len(f.Matches) > 0 && f.Matches[0].Kind != Near {
 		return f, nil
@@ -113,8 +114,8 @@ func slashed(text string, err error) (Found, error) {
 	return Found{}, err
 }
 
-// cutAddress cuts what precedes a port in an address: nothing, a star, localhost or an IP
-// address, and the colon.
+// cutAddress removes the address and the colon before a port. The address is empty, a star,
+// localhost or an IP address.
 func cutAddress(text string) string {
 	i := strings.LastIndexByte(text, ':')
 	if i < 0 || i+1 == len(text) || text[i+1] < '0' || text[i+1] > '9' {
@@ -128,7 +129,7 @@ func cutAddress(text string) string {
 	return text
 }
 
-// cutProto splits "53/udp" and "udp/53".
+// cutProto splits queries such as "53/udp" and "udp/53".
 func cutProto(text string) (what string, proto decode.Transport, err error) {
 	i := strings.LastIndexByte(text, '/')
 	if i < 0 {
@@ -144,7 +145,7 @@ func cutProto(text string) (what string, proto decode.Transport, err error) {
 	return text[:i], proto, nil
 }
 
-// protoByName reads the name of a protocol with ports, upper or lower case.
+// protoByName returns the protocol with ports of that name, in upper or lower case.
 func protoByName(word string) (decode.Transport, error) {
 	for p := decode.ProtoTCP; p <= decode.ProtoDCCP; p++ {
 		if strings.EqualFold(word, p.String()) {
@@ -157,7 +158,8 @@ func protoByName(word string) (decode.Transport, error) {
 	return decode.ProtoNone, &ProtoError{word, portless(word)}
 }
 
-// portless reports whether a word names something in or around IP that has no ports.
+// portless reports whether a word is the name of an IP protocol, or of a similar one, without
+// ports.
 func portless(word string) bool {
 	for n := range 256 {
 		if strings.EqualFold(word, decode.IPProtoName(uint8(n))) && word != "" {
@@ -200,7 +202,7 @@ func findPorts(lowText, highText string, proto decode.Transport) (f Found, err e
 	return f, nil
 }
 
-// wanted reports whether a service's protocol is the one asked for, ProtoNone being any.
+// wanted reports whether a service's protocol matches the requested one; ProtoNone matches any.
 func wanted(asked, has decode.Transport) bool {
 	return asked == decode.ProtoNone ||
 		plain(asked) == has
@@ -214,8 +216,8 @@ func (f *Found) add(m Match) {
 	f.Matches = append(f.Matches, m)
 }
 
-// candidates returns all services of a protocol by port, a run of ports as one, and well-known uses
-// of a port after its services.
+// candidates returns all services of a protocol by port. A range of ports is one candidate.
+// Well-known uses of a port come after its services.
 func candidates(proto decode.Transport) iter.Seq[Match] {
 	return func(yield func(Match) bool) {
 		r := load()
@@ -243,7 +245,7 @@ func candidates(proto decode.Transport) iter.Seq[Match] {
 	}
 }
 
-// words are other words for aliases and services.
+// words maps other words to aliases and services.
 var words = map[string]string{"mssql": "ms-sql-s", "cifs": "microsoft-ds", "samba": "microsoft-ds",
 	"mongo": "mongodb", "k8s": "Kubernetes", "elastic": "Elasticsearch", "torrent": "BitTorrent",
 	"dot": "DNS over TLS", "doq": "DNS over QUIC", "remote desktop": "ms-wbt-server",
@@ -267,7 +269,7 @@ func findName(name string, proto decode.Transport) (f Found) {
 			said = append(said, m)
 		}
 	}
-	// the whole name before a word of a longer one
+	// a complete name precedes a name that contains it as one of several words
 	slices.SortStableFunc(said, func(a, b Match) int {
 		// registered ones first
 		return cmp.Or(cmp.Compare(min(len(b.Name), 1), min(len(a.Name), 1)),
@@ -289,7 +291,7 @@ func findName(name string, proto decode.Transport) (f Found) {
 	return f
 }
 
-// hasWords reports whether a name contains words, whole and in upper or lower case.
+// hasWords reports whether a name contains words, as whole words in upper or lower case.
 func hasWords(name, words string) bool {
 	if name == "" {
 		return false
@@ -309,8 +311,8 @@ func isAlias(aliases, name string) bool {
 }
 
 // PortByName returns the port of a service's name in one protocol, in upper or lower case. It
-// accepts the common name if no service is registered by that name. If a name has several ports it
-// returns the lowest, except 8080 for http-alt.
+// accepts the common name if no service is registered under that name. If a name has several ports
+// it returns the lowest, except 8080 for http-alt.
 func PortByName(name string, proto decode.Transport) (uint16, bool) {
 	f := findName(name, proto)
 	if proto == decode.ProtoNone || len(f.Matches) == 0 || f.Matches[0].Kind == Near {

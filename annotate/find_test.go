@@ -10,7 +10,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// matches are a query's answers as text: "53/udp domain", "6000-6010/tcp x11", "49152/".
+// matches returns a query's answers as text: "53/udp domain", "6000-6010/tcp x11", "49152/".
 func matches(t *testing.T, query string) (Found, []string) {
 	t.Helper()
 	f, err := Find(query)
@@ -32,7 +32,7 @@ func TestFind(t *testing.T) {
 	for _, c := range []struct {
 		query string
 		kind  Kind
-		want  string // the answers, parted by commas; "..." where only the first ones matter
+		want  string // the answers, separated by commas; "..." if only the first ones matter
 	}{
 		{"443", ByNumber, "443/tcp https,443/udp https,443/sctp https"},
 		{" 53/udp ", ByNumber, "53/udp domain"},
@@ -195,7 +195,7 @@ func TestPortByName(t *testing.T) {
 	}
 }
 
-// TestUses holds that uses are in the order of their ports, and that IANA has not registered them.
+// TestUses checks that uses are in the order of their ports, and are not registered with IANA.
 func TestUses(t *testing.T) {
 	for i, u := range uses {
 		if i > 0 && u.port < uses[i-1].port {

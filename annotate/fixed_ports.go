@@ -2,13 +2,13 @@ package annotate
 
 import "github.com/portsniff/portsniff/decode"
 
-// A fixedPair is a service whose client's port is fixed too, so that the order of the numbers
-// proves nothing.
+// A fixedPair is a service whose client has a fixed port too. So the order of the numbers proves
+// nothing.
 type fixedPair struct {
 	proto      decode.Transport
 	server     uint16
 	low, high  uint16 // the client's port
-	registered bool   // the client's port is registered for just that
+	registered bool   // the client's port is registered for this purpose
 	why        string
 }
 
@@ -25,7 +25,7 @@ var fixedPairs = [...]fixedPair{
 	{decode.ProtoUDP, 2049, 665, 1023, false, "as over TCP"},
 }
 
-// fixedServer is the side with the server's port of a fixedPair.
+// fixedServer returns the side with the server's port of a fixedPair.
 func fixedServer(f RoleFacts) Side {
 	for _, p := range fixedPairs {
 		switch {
@@ -39,7 +39,7 @@ func fixedServer(f RoleFacts) Side {
 	return NoSide
 }
 
-// fixedClient reports whether a port is registered for a client's end.
+// fixedClient reports whether a port is registered for the client's end.
 func fixedClient(proto decode.Transport, port uint16) bool {
 	if classesOf()[proto][port]&fixed == 0 {
 		return false
@@ -52,9 +52,9 @@ func fixedClient(proto decode.Transport, port uint16) bool {
 	return false
 }
 
-// opensFrom reports whether a server opens connections from a port, which then names the service
-// although it is the TCP client's: FTP's active data connection (RFC 959 section 3.2), 989 where it
-// runs over TLS (IANA's ftps-data).
+// opensFrom reports whether a server opens connections from a port. Such a port determines the
+// service although it is the TCP client's. It is 20 for FTP's active data connection (RFC 959
+// section 3.2), and 989 over TLS (IANA's ftps-data).
 func opensFrom(proto decode.Transport, port uint16) bool {
 	return proto == decode.ProtoTCP && (port == 20 || port == 989)
 }

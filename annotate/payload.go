@@ -8,25 +8,24 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// A Payload is the protocol that the first bytes of one end of a flow look like. Only these bytes
-// decide, by the protocol's specification, and never a port.
+// A Payload is the likely protocol of the first bytes that one end of a flow sent. Only the bytes
+// and the protocol's specification determine it, never a port.
 type Payload uint8
 
-// NoPayload is a payload that is not recognized.
+// NoPayload is an unknown payload.
 const NoPayload Payload = 0
 
 // A recognition is one row of the table of payloads.
 type recognition struct {
 	name string // a short word: "tls"
-	// the bytes that it can begin with, all of them if empty: most payloads are reported from most
-	// rows by that
+	// the possible first bytes, empty for all; this rules out most rows for most payloads
 	first string
-	says  string // what the bytes say, in their own words where they have some: "SSH-2.0"
+	says  string // description of the bytes, with their own words if possible: "SSH-2.0"
 	ref   string // the specification
 	over  protoSet
 	is    func(b []byte) bool
-	sure  bool   // nothing else begins so; otherwise it only looks like it
-	ports string // IANA's names of the services that begin so, parted by blanks
+	sure  bool   // no other protocol begins like this; otherwise it is only likely
+	ports string // IANA's names of the services that begin like this, separated by blanks
 }
 
 const (
@@ -70,7 +69,7 @@ var recognitions = [...]recognition{
 	{"ssdp", "MN", "SSDP over HTTPU", "UPnP Device Architecture 1.3", overUDP,
 		begins("M-SEARCH * HTTP/1.1\r\n", "NOTIFY * HTTP/1.1\r\n"), true, "ssdp"},
 	{"stun", firsts(zeroBits), "a STUN message", "RFC 8489 5", overBoth, isSTUN, true,
-		"stun turn stuns turns sip sips"}, // RFC 5626 keeps SIP's flows alive so
+		"stun turn stuns turns sip sips"}, // RFC 5626 keeps SIP's flows alive this way
 	{"amqp", "A", "AMQP", "AMQP 1.0 2.2", overTCP,
 		begins("AMQP\x00", "AMQP\x01", "AMQP\x02", "AMQP\x03"), true, "amqp"},
 	{"rfb", "R", "RFB (VNC)", "RFC 6143 7.1.1", overTCP, begins("RFB 003.", "RFB 004."), true,
@@ -89,7 +88,7 @@ const tlsPorts = "" +
 	"secure-mqtt amqps domain-s ipps stuns turns pcsync-https xmpp-client xmpp-server " +
 	"postgresql ms-wbt-server" // PostgreSQL 17 with sslnegotiation=direct; RDP without negotiation
 
-// httpPorts are services that begin with HTTP, RTSP where it goes through a tunnel.
+// httpPorts are services that begin with HTTP; RTSP does so in a tunnel.
 const httpPorts = "http http-alt ipp rtsp rtsp-alt"
 
 // Recognize returns the protocol of the first bytes that one end of a flow sent, NoPayload if it is
@@ -106,8 +105,8 @@ func Recognize(proto decode.Transport, payload []byte) Payload {
 	return NoPayload
 }
 
-// payloadChecks are the checks of the rows. They are next to each other for the cache, since rows
-// are long.
+// payloadChecks are the checks of the rows. They are stored together for the cache, because rows
+// are large.
 var payloadChecks = func() (checks [32]func([]byte) bool) {
 	for i, r := range recognitions {
 		checks[i] = r.is
@@ -115,7 +114,7 @@ var payloadChecks = func() (checks [32]func([]byte) bool) {
 	return checks
 }()
 
-// payloadRows has a bit for each row that can match a payload of the protocol with that first byte.
+// payloadRows has a bit for each row that can match a payload of the protocol with this first byte.
 var payloadRows = func() (table [decode.ProtoDCCP + 1][256]uint32) {
 	for i, r := range recognitions {
 		for proto := range table {
@@ -130,7 +129,7 @@ var payloadRows = func() (table [decode.ProtoDCCP + 1][256]uint32) {
 	return table
 }()
 
-// A word has a bit for each row, and one for NoPayload.
+// A uint32 has a bit for each row, and one for NoPayload.
 const _ = uint(31 - len(recognitions))
 
 func (p Payload) row() *recognition {
@@ -140,29 +139,29 @@ func (p Payload) row() *recognition {
 	return &recognitions[p-1]
 }
 
-// String is a short word, "" for what is not recognized.
+// String returns a short word, "" for NoPayload.
 func (p Payload) String() string { return p.row().name }
 
-// Says describes the protocol of the bytes.
+// Says returns a description of the bytes.
 func (p Payload) Says() string { return p.row().says }
 
-// Ref is the specification that defines these first bytes.
+// Ref returns the specification that defines these first bytes.
 func (p Payload) Ref() string { return p.row().ref }
 
-// Sure reports whether only that protocol begins with these bytes; otherwise they are no proof.
+// Sure reports whether only this protocol begins with these bytes; otherwise they prove nothing.
 func (p Payload) Sure() bool { return p.row().sure }
 
-// Payloads is a set of payloads, a bit for each.
+// Payloads is a set of payloads, one bit for each.
 type Payloads uint32
 
-// Has reports whether a payload is in the set; With adds it.
+// Has reports whether a payload is in the set; With returns the set with the payload added.
 func (s Payloads) Has(p Payload) bool      { return s>>p&1 != 0 }
 func (s Payloads) With(p Payload) Payloads { return s | 1<<p }
 
 // Contradicting returns the payloads that contradict the assignment of a port. These are certain
-// payloads of protocols that the port is not assigned to; the first bytes of at least one assigned
-// service must be known to differ. HTTP also contradicts services whose first bytes are unknown,
-// unless they are for the web or widely used for it.
+// payloads of protocols that the port is not assigned to. The first bytes of at least one assigned
+// service must be known to be different. HTTP also contradicts services whose first bytes are
+// unknown, unless the service or a common use of the port is for the web.
 func Contradicting(proto decode.Transport, port uint16) (set Payloads) {
 	names, docs := assigned(proto, port)
 	if len(names) == 0 {
@@ -224,7 +223,7 @@ func (p Payload) Contradicts(proto decode.Transport, port uint16) bool {
 // serves reports whether a service begins with this payload.
 func (r *recognition) serves(service string) bool { return isListed(r.ports, service) }
 
-// isListed reports whether a word is one of a list's.
+// isListed reports whether a list contains a word.
 func isListed(list, word string) bool {
 	for w := range strings.FieldsSeq(list) {
 		if w == word {

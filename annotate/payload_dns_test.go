@@ -8,8 +8,8 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// A question has one of the classes of IANA's list: Internet, Chaos, Hesiod, and the two that only
-// questions have, NONE (RFC 2136) and ANY (RFC 1035). Multicast DNS sets the highest bit beside it.
+// TestDNSClasses checks the classes of IANA's list for questions: Internet, Chaos, Hesiod, and two
+// for questions only, NONE (RFC 2136) and ANY (RFC 1035). Multicast DNS also sets the highest bit.
 func TestDNSClasses(t *testing.T) {
 	for class, want := range map[uint16]string{
 		0: "", 1: "dns", 2: "", 3: "dns", 4: "dns", 5: "", 253: "", 254: "dns", 255: "dns", 256: "",

@@ -7,8 +7,8 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// payloadCases are first payloads as the specifications have them, most of them from their examples
-// or from what well-known programs send.
+// payloadCases are first payloads according to the specifications, most of them from their examples
+// or from well-known programs.
 var payloadCases = []struct {
 	proto   decode.Transport
 	payload string
@@ -16,8 +16,8 @@ var payloadCases = []struct {
 }{
 	{decode.ProtoTCP, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "tls"},
 	{decode.ProtoTCP, "\x16\x03\x03\x00\x7a\x02\x00\x00\x76\x03\x03", "tls"},
-	{decode.ProtoTCP, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x05\x03", ""}, // no such version inside
-	// application data: no beginning
+	{decode.ProtoTCP, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x05\x03", ""}, // unknown inner version
+	// application data is not a beginning
 	{decode.ProtoTCP, "\x17\x03\x03\x00\x20\x01\x00\x01\xfc\x03\x03", ""},
 	// TLS does not run over UDP
 	{decode.ProtoUDP, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", ""},
@@ -27,7 +27,7 @@ var payloadCases = []struct {
 	{decode.ProtoTCP, "HTTP/1.1 200 OK\r\n", "http"},
 	{decode.ProtoTCP, "CONNECT example.com:443 HTTP/1.1\r\n", "http"},
 	{decode.ProtoTCP, "GET /a/very/long/path/that/was/cut", "http"},
-	{decode.ProtoTCP, "GET foo\r\n", ""}, // memcached, for one
+	{decode.ProtoTCP, "GET foo\r\n", ""}, // memcached, for example
 	{decode.ProtoTCP, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "http2"},
 	// RFC 9001 A.2, before header protection
 	{decode.ProtoUDP, "\xc3\x00\x00\x00\x01\x08\x83\x94\xc8\xf0\x3e\x51\x57\x08", "quic"},
@@ -40,7 +40,7 @@ var payloadCases = []struct {
 	{decode.ProtoUDP,
 		"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example\x03com\x00\x00\x01\x00\x01",
 		"dns"},
-	// no such class
+	// this class does not exist
 	{decode.ProtoUDP,
 		"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example\x03com\x00\x00\x01\x00\x07",
 		""},
@@ -66,7 +66,7 @@ var payloadCases = []struct {
 		"\x63\x82\x53\x62\x35\x01\x01", ""},
 	{decode.ProtoTCP, strings.Repeat("\xff", 16) + "\x00\x1d\x01\x04", "bgp"},
 	{decode.ProtoTCP, strings.Repeat("\xff", 15) + "\x00\x00\x1d\x01\x04", ""},
-	// RFC 5321 D.1: could as well be FTP
+	// RFC 5321 D.1: could also be FTP
 	{decode.ProtoTCP, "220 foo.com Simple Mail Transfer Service Ready\r\n", ""},
 	{decode.ProtoTCP, "220 mail.example.com ESMTP Postfix\r\n", "smtp"},
 	{decode.ProtoTCP, "EHLO bar.com\r\n", "smtp"},
@@ -77,9 +77,9 @@ var payloadCases = []struct {
 	{decode.ProtoTCP, "+OK POP3 server ready <1896.697170952@dbc.mtview.ca.us>\r\n", "pop3"},
 	{decode.ProtoTCP, "+OK Dovecot ready.\r\n", "pop3"},
 	{decode.ProtoTCP, "+OK <1896.697170952@dbc.mtview.ca.us>\r\n", "pop3"},
-	{decode.ProtoTCP, "+OK ready\r\n", ""}, // so may anything
+	{decode.ProtoTCP, "+OK ready\r\n", ""}, // many protocols could send this
 	{decode.ProtoTCP, "220 mail.example.com ESMTP-FTP gateway ready\r\n", ""},
-	{decode.ProtoTCP, "+OK\r\n", ""}, // Redis says so, too
+	{decode.ProtoTCP, "+OK\r\n", ""}, // Redis sends this too
 	{decode.ProtoTCP, "* OK [CAPABILITY IMAP4rev2 STARTTLS] ready\r\n", "imap"},
 	{decode.ProtoTCP,
 		"\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x0b\x00\x00\x00", "rdp"},
@@ -88,7 +88,7 @@ var payloadCases = []struct {
 		"rdp"},
 	{decode.ProtoTCP, "\x03\x00\x00\x21\x1c\xe0\x00\x00\x00\x00\x00Cookie: mstshash=ann\r\n",
 		"rdp"},
-	// Siemens S7 asks for TSAPs 0x0100 and 0x0102
+	// Siemens S7 requests TSAPs 0x0100 and 0x0102
 	{decode.ProtoTCP,
 		"\x03\x00\x00\x16\x11\xe0\x00\x00\x00\x01\x00\xc1\x02\x01\x00\xc2\x02\x01\x02\xc0\x01\x0a",
 		"cotp"},
@@ -111,12 +111,12 @@ var payloadCases = []struct {
 	{decode.ProtoTCP, "\x13BitTorrent protocol\x00\x00", "bittorrent"},
 	{decode.ProtoTCP, "\xff\xfd\x18\xff\xfd\x20", "telnet"},
 	// MS-RDPBCGR 2.2.1.1 and 2.2.1.2: a request (type 1) is in COTP's connection request (0xe0), a
-	// response (2) in its confirm (0xd0), and not the other way round
+	// response (2) in its confirm (0xd0). The reverse is invalid.
 	{decode.ProtoTCP,
 		"\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00\x02\x00\x08\x00\x0b\x00\x00\x00", "cotp"},
 	{decode.ProtoTCP,
 		"\x03\x00\x00\x13\x0e\xd0\x00\x00\x00\x00\x00\x01\x00\x08\x00\x0b\x00\x00\x00", "cotp"},
-	// RFC 5905 section 7.3: mode 1, symmetric active; mode 5, broadcast; 0 and 6 are none of time
+	// RFC 5905 section 7.3: mode 1, symmetric active; mode 5, broadcast; 0 and 6 are not for time
 	{decode.ProtoUDP, "\x21\x02\x06\xec" + strings.Repeat("\x00", 44), "ntp"},
 	{decode.ProtoUDP, "\x25\x02\x06\xec" + strings.Repeat("\x00", 44), "ntp"},
 	{decode.ProtoUDP, "\x20\x02\x06\xec" + strings.Repeat("\x00", 44), ""},
@@ -127,7 +127,7 @@ var payloadCases = []struct {
 	{decode.ProtoUDP, "\x00", ""},
 }
 
-// fred is a name of RFC 1001 section 14.1.
+// fred is a name from RFC 1001 section 14.1.
 const fred = "EGFCEFEECACACACACACACACACACACACA"
 
 const zeros = "\x00\x00\x00\x00\x00\x00"
@@ -142,7 +142,7 @@ func TestRecognise(t *testing.T) {
 	}
 }
 
-// A payload is found by its name over its own transport protocol.
+// TestPayloadNamed checks that a payload is found by its name for its own transport protocol.
 func TestPayloadNamed(t *testing.T) {
 	for _, c := range payloadCases {
 		got := Recognize(c.proto, []byte(c.payload))
@@ -158,7 +158,7 @@ func TestPayloadNamed(t *testing.T) {
 	}
 }
 
-// Every row has a payload that it recognizes, so that no check can be wrong unseen.
+// TestEveryRecognitionIsTested checks that every row recognizes a payload of the tests.
 func TestEveryRecognitionIsTested(t *testing.T) {
 	met := map[Payload]bool{}
 	for _, c := range payloadCases {
@@ -176,8 +176,8 @@ func TestEveryRecognitionIsTested(t *testing.T) {
 	}
 }
 
-// What a row recognizes begins with one of the row's first bytes, whichever byte that is: others
-// are never asked of it.
+// TestFirstBytes checks that each recognized payload begins with one of its row's first bytes.
+// Other payloads never reach the row's check.
 func TestFirstBytes(t *testing.T) {
 	for _, c := range payloadCases {
 		for _, r := range recognitions {
@@ -196,8 +196,8 @@ func TestFirstBytes(t *testing.T) {
 	}
 }
 
-// A payload that is cut anywhere is recognized as the same, as something less, or not at all; it
-// never panics, and it costs no allocation.
+// TestCutPayloads checks payloads that are cut anywhere. They are recognized as the same protocol,
+// a less specific one, or none. Recognize never panics or allocates.
 func TestCutPayloads(t *testing.T) {
 	for _, c := range payloadCases {
 		for n := range len(c.payload) {
@@ -220,13 +220,13 @@ func TestContradicts(t *testing.T) {
 		payload       string
 		fits, against []uint16
 	}{
-		// 2222 is assigned to a service of which nothing is known here, 50022 to none.
+		// 2222 is assigned to a service with unknown first bytes, 50022 to none.
 		{decode.ProtoTCP, "SSH-2.0-x\r\n", []uint16{22, 2222, 50022}, []uint16{443, 80}},
 		// The other name of 631 is ipps. PostgreSQL 17 (sslnegotiation=direct) and RDP (MS-RDPBCGR
-		// 5.4.2.2) may begin with TLS. Of 9200 only HTTP is known, with TLS or without.
+		// 5.4.2.2) may begin with TLS. 9200 is known for HTTP only, with TLS or without.
 		{decode.ProtoTCP, payloadCases[0].payload, []uint16{443, 993, 8443, 631, 5432, 3389, 9200},
 			[]uint16{80, 22}},
-		// it only looks like Telnet
+		// it is only likely to be Telnet
 		{decode.ProtoTCP, "\xff\xfd\x18\xff\xfd\x20", []uint16{23, 80}, nil},
 		// RTSP in a tunnel, Docker's REST API, Elasticsearch on wap-wsp's port, WBEM WS-Management
 		// HTTP, Kibana on esmagent's port, Grafana on hbci's; 4444 is assigned to krb524 and
@@ -259,8 +259,8 @@ func TestContradicts(t *testing.T) {
 	}
 }
 
-// Names of services in the table are ones that the registry has: a wrong one would make a
-// contradiction of what is right.
+// TestPayloadServicesExist checks that the registry contains the services in the table. A wrong
+// name would make a correct payload a contradiction.
 func TestPayloadServicesExist(t *testing.T) {
 	for _, r := range recognitions {
 		for _, name := range strings.Fields(r.ports + " " + webServices) {

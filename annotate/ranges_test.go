@@ -74,7 +74,7 @@ func TestEphemeralIn(t *testing.T) {
 	}
 }
 
-// TestEphemeralsIsACopy keeps a caller from changing what the next one is reported.
+// TestEphemeralsIsACopy checks that a caller cannot change the result of later calls.
 func TestEphemeralsIsACopy(t *testing.T) {
 	e := Ephemerals()
 	if len(e) != 7 || e[0].OS != "Linux" || e[0].Source == "" {

@@ -14,10 +14,10 @@ import (
 
 //go:generate go run ./gen registry.txt
 
-// written is the registry that gen wrote: comment lines with '#', then one line per row, ports
-// ascending, fields separated by tabs: "6000-6063/tcp/udp", name, description and, where there are
-// any, other names separated by spaces. It is not compressed: unpacking took longer than reading a
-// small capture.
+// written is the registry that gen wrote: comment lines with '#', then one line per row, by
+// ascending port. Fields are separated by tabs: "6000-6063/tcp/udp", name, description and, if any,
+// other names separated by spaces. It is not compressed, because decompression took longer than
+// reading a small capture.
 //
 //go:embed registry.txt
 var written string
@@ -28,7 +28,7 @@ type Service struct {
 	// the common name ("DNS" for domain) or the main use of the port; or ""
 	Alias       string
 	Description string // IANA's description; may be empty
-	// names IANA has for the port besides, parted by spaces: "www www-http" for 80; mostly empty
+	// IANA's other names for the port, separated by spaces: "www www-http" for 80; mostly empty
 	Also  string
 	Proto decode.Transport // the protocol of the registration; UDP for UDP-Lite
 	Port  uint16
@@ -36,8 +36,8 @@ type Service struct {
 	label string
 }
 
-// Label is IANA's name with the everyday one after it where that is another word: "domain (DNS)",
-// but "http". A use that is not registered has the everyday name alone.
+// Label returns IANA's name, followed by the common one if that is another word: "domain (DNS)",
+// but "http". An unregistered use has the common name only.
 func (s Service) Label() string {
 	if s.label == "" {
 		return s.Name
@@ -45,22 +45,22 @@ func (s Service) Label() string {
 	return s.label
 }
 
-// RegistryDate is the month of IANA's registry that the names are from, as 2026-09.
+// RegistryDate returns the month of the IANA registry that the names come from, such as 2026-09.
 func RegistryDate() string {
 	_, rest, _ := strings.Cut(written, ", ")
 	date, _, _ := strings.Cut(rest, ";")
 	return date
 }
 
-// A row is one line of the registry: where its words are in the text, so that six thousand rows
-// take 80 kB and no pointer.
+// A row is one line of the registry. It contains the position of its strings in the text, so that
+// six thousand rows need 80 kB and no pointers.
 type row struct {
 	low, high uint16 // ports, inclusive
 	protos    protoSet
 	name      uint8  // length in bytes
 	also      uint8  // length in bytes
 	doc       uint16 // length in bytes
-	// of the name in the text; the description and the other names are after it, each after a tab
+	// of the name in the text; the description and the other names follow, each after a tab
 	at uint32
 }
 
@@ -71,15 +71,15 @@ func (s protoSet) has(p decode.Transport) bool { return s>>p&1 == 1 }
 
 type registry struct {
 	text string
-	// by low; rows with the same low have the same high, and ranges do not overlap otherwise
+	// by low; rows with the same low have the same high, and other ranges do not overlap
 	rows []row
-	// for each port where the rows end that begin at it or below: every packet asks, and a search
-	// takes a dozen steps
+	// for each port, the end of the rows that begin at it or below; this is needed for every
+	// packet, and a search takes a dozen steps
 	ends [1 << 16]uint16
 }
 
-// load reads the registry once. The file is part of the program, so a fault in it is one of the
-// build and no user's.
+// load parses the registry once. The file is part of the program, so an error in it is an error of
+// the build.
 var load = sync.OnceValue(func() *registry {
 	r, err := parse(written)
 	if err != nil {
@@ -123,7 +123,7 @@ func (r *registry) index() {
 	}
 }
 
-// parseRow reads a line, which begins at the given byte of the text.
+// parseRow parses a line. at is the position of the line in the text, in bytes.
 func parseRow(line string, at int, known *protoWords) (x row, err error) {
 	id, rest, _ := strings.Cut(line, "\t")
 	name, rest, _ := strings.Cut(rest, "\t")
@@ -148,8 +148,8 @@ func parseRow(line string, at int, known *protoWords) (x row, err error) {
 	return x, err
 }
 
-// protoWords are a row's protocols as they are written, "tcp/udp", and what that means. Most rows
-// have those of the row before.
+// protoWords are a row's protocols as written, "tcp/udp", and as a set. Most rows have the same
+// protocols as the previous row.
 type protoWords struct {
 	words string
 	means protoSet
@@ -171,7 +171,7 @@ func (w *protoWords) set(words string) (protoSet, error) {
 	return means, nil
 }
 
-// portNumber reads a port of the registry or of a query.
+// portNumber parses a port of the registry or of a query.
 func portNumber(s string) (uint16, error) {
 	n, err := strconv.ParseUint(s, 10, 16)
 	if err != nil {
@@ -180,7 +180,7 @@ func portNumber(s string) (uint16, error) {
 	return uint16(n), nil
 }
 
-// at are the rows of one port.
+// at returns the rows of one port.
 func (r *registry) at(port uint16) []row {
 	end := int(r.ends[port])
 	first := end
@@ -190,10 +190,10 @@ func (r *registry) at(port uint16) []row {
 	return r.rows[first:end]
 }
 
-// name is the service name of a row.
+// name returns the service name of a row.
 func (r *registry) name(x row) string { return r.text[x.at : x.at+uint32(x.name)] }
 
-// service is a row's registration for one port and protocol.
+// service returns a row's registration for one port and protocol.
 func (r *registry) service(x row, proto decode.Transport, port uint16) Service {
 	s := Service{Name: r.name(x), Proto: proto, Port: port}
 	doc := x.at + uint32(x.name) + 1
@@ -207,7 +207,7 @@ func (r *registry) service(x row, proto decode.Transport, port uint16) Service {
 	return s
 }
 
-// plain is the protocol whose registrations count: UDP-Lite uses UDP's (RFC 3828 section 6).
+// plain returns the protocol whose registrations apply: UDP-Lite uses UDP's (RFC 3828 section 6).
 func plain(proto decode.Transport) decode.Transport {
 	if proto == decode.ProtoUDPLite {
 		return decode.ProtoUDP
@@ -215,12 +215,12 @@ func plain(proto decode.Transport) decode.Transport {
 	return proto
 }
 
-// Registered is what IANA's registry has for a port; its Name is "" where it has nothing. That says
-// nothing about a packet: a client may have been dealt the number. Where there is a packet or a
-// flow, [Decision.Service] names the end that has the service.
+// Registered returns IANA's registration for a port; its Name is "" if there is none. The result
+// says nothing about a packet, because the port may be a client's ephemeral port. For a packet or a
+// flow, [Decision.Service] returns the service of the end that has one.
 //
-// UDP-Lite uses UDP's registrations (RFC 3828 section 6). The first call reads the registry, which
-// takes about a millisecond; every later one allocates nothing.
+// UDP-Lite uses UDP's registrations (RFC 3828 section 6). The first call parses the registry, which
+// takes about a millisecond. Later calls do not allocate.
 func Registered(proto decode.Transport, port uint16) Service {
 	r := load()
 	proto = plain(proto)
@@ -232,7 +232,7 @@ func Registered(proto decode.Transport, port uint16) Service {
 	return Service{}
 }
 
-// registeredName is the name of Registered, for less than all of it costs.
+// registeredName returns only the Name of Registered, which is cheaper.
 func registeredName(proto decode.Transport, port uint16) string {
 	r := load()
 	proto = plain(proto)
@@ -244,8 +244,8 @@ func registeredName(proto decode.Transport, port uint16) string {
 	return ""
 }
 
-// groups are the rows by port: those of one port, or of one range of ports with the same services,
-// at a time.
+// groups yields the rows by port. Each group is one port, or one range of ports with the same
+// services.
 func (r *registry) groups(yield func([]row) bool) {
 	for i := 0; i < len(r.rows); {
 		group := r.at(r.rows[i].low)
@@ -256,8 +256,8 @@ func (r *registry) groups(yield func([]row) bool) {
 	}
 }
 
-// Services are all registrations with a name, by port and then in the order of [decode.Protos],
-// each port of a range on its own.
+// Services returns all registrations with a name, by port and then in the order of [decode.Protos].
+// Each port of a range is separate.
 func Services() iter.Seq[Service] {
 	return func(yield func(Service) bool) {
 		r := load()
@@ -271,7 +271,7 @@ func Services() iter.Seq[Service] {
 	}
 }
 
-// each hands over one port's services in the order of the protocols.
+// each yields one port's services in the order of the protocols.
 func (r *registry) each(rows []row, port uint16, yield func(Service) bool) bool {
 	for _, p := range decode.Protos() {
 		for _, x := range rows {
@@ -283,8 +283,7 @@ func (r *registry) each(rows []row, port uint16, yield func(Service) bool) bool 
 	return true
 }
 
-// Source returns where the registry comes from: its date, the package it was taken from, and the
-// license.
+// Source returns the origin of the registry: its date, its package, and the license.
 func Source() string {
 	line, _, _ := strings.Cut(load().text, "\n")
 	return strings.TrimPrefix(line, "# ")

@@ -15,7 +15,7 @@ const (
 	sctp, dccp        = decode.ProtoSCTP, decode.ProtoDCCP
 )
 
-// named were written down by hand from the documents, not from the registry.
+// named are names that were copied by hand from the specifications, not from the registry.
 var named = []struct {
 	proto    decode.Transport
 	port     uint16
@@ -182,7 +182,7 @@ func TestDescription(t *testing.T) {
 	}
 }
 
-// TestWhole holds the embedded file to its own header and to the rules for names.
+// TestWhole checks the embedded file against its own header and the rules for names.
 func TestWhole(t *testing.T) {
 	// RFC 6335 section 5.1; a letter in it is checked below
 	valid := regexp.MustCompile(`^[A-Za-z0-9](-?[A-Za-z0-9])*$`)
@@ -194,7 +194,7 @@ func TestWhole(t *testing.T) {
 		}
 		last = int(s.Port)
 		if s.Name == "edi_service" {
-			continue // 34567/udp: IANA lets it keep its underscore
+			continue // 34567/udp: IANA allows its underscore
 		}
 		if !valid.MatchString(s.Name) || len(s.Name) > 15 ||
 			strings.Trim(s.Name, "0123456789-") == "" {
@@ -295,7 +295,7 @@ func BenchmarkService(b *testing.B) {
 	}
 }
 
-// BenchmarkLoad is what the first look-up of a program costs.
+// BenchmarkLoad measures the first lookup of a program.
 func BenchmarkLoad(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {

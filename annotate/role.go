@@ -2,7 +2,7 @@ package annotate
 
 import "github.com/portsniff/portsniff/decode"
 
-// A Side is one of the two ends of a flow. Which end is called A is the caller's choice: the source
+// A Side is one of the two ends of a flow. The caller chooses which end is A, such as the source
 // of a packet, or the lower end of a flow's key.
 type Side uint8
 
@@ -13,7 +13,7 @@ const (
 	SideB
 )
 
-// Other is the opposite side; the one opposite to NoSide is NoSide.
+// Other returns the opposite side, or NoSide for NoSide.
 func (s Side) Other() Side {
 	switch s {
 	case SideA:
@@ -24,25 +24,25 @@ func (s Side) Other() Side {
 	return NoSide
 }
 
-// Evidence is why one side is taken for the client, as it is in JSON.
+// Evidence is the reason why one side counts as the client, as in JSON.
 type Evidence string
 
-// The kinds of evidence, strongest first. The first two are what the protocol itself says; the rest
-// are guesses from numbers and order.
+// The kinds of evidence, strongest first. The first two come from the protocol itself. The others
+// are guesses from port numbers and order.
 const (
 	BySYN Evidence = "syn" // it sent a SYN, an SCTP INIT or a DCCP-Request
-	// it was sent a SYN-ACK, an SCTP INIT ACK or a DCCP-Response
+	// it received a SYN-ACK, an SCTP INIT ACK or a DCCP-Response
 	BySYNACK Evidence = "syn-ack"
 	// the other side's port is registered for a service, its own is not
 	ByRegisteredPort Evidence = "registered-port"
 	ByWellKnownUse   Evidence = "well-known-use" // only the other side's port is widely used
 	ByLowerPort      Evidence = "lower-port"     // the other side's port is the lower one
-	// the ports are alike, and it was the first to send in this capture
+	// the ports do not distinguish the sides, and it was the first to send in this capture
 	ByFirstSender Evidence = "first-sender"
-	NoEvidence    Evidence = "" // nothing to go by
+	NoEvidence    Evidence = "" // no evidence
 )
 
-// RoleFacts is what is known of one flow's ends. NoSide means a segment that was not seen.
+// RoleFacts contains the known facts of a flow's ends. NoSide means that a segment was not seen.
 type RoleFacts struct {
 	Proto        decode.Transport
 	PortA, PortB uint16
@@ -51,8 +51,8 @@ type RoleFacts struct {
 	FirstFrom    Side // sender of the first packet in the capture
 }
 
-// Decide finds out which side is the client, and by what evidence. The first of these rules that
-// distinguishes the sides decides:
+// Decide determines which side is the client, and returns it with the evidence. The first of these
+// rules that distinguishes the sides decides:
 //
 //  1. A SYN: its sender opens the connection and is the client (RFC 9293 section 3.5). So in active
 //     FTP the server's port 20 is the client of the data connection, whatever the control
@@ -61,16 +61,15 @@ type RoleFacts struct {
 //  2. A SYN-ACK: its sender accepts and is the server.
 //  3. A pair of ports where both ends are fixed by a specification, such as DHCP's 67 and 68:
 //     "registered-port".
-//  4. A registered port on exactly one side, which is the server's. A number that Linux gives to
-//     clients (32768 and up) counts only against another number from there. So in 40000 to 80, both
-//     registered, only 80 counts; and 44818, a registered number, to an unregistered 8446 is left
-//     to the next rules, because a client can get that number by chance. In SCTP, which has few
-//     registrations, all numbers count.
-//  5. A port that people know by a name of their own, such as 5601 of Kibana, on exactly one side,
-//     which is the server's. Neither is a system port, and rule 4's condition on Linux's numbers
-//     holds.
-//  6. The lower port is the server's. That also settles two registered ports such as 2049 and 80:
-//     either name alone would claim the server's side, so the order of the numbers decides.
+//  4. A registered port on exactly one side, which is the server's. A port in Linux's ephemeral
+//     range (32768 and up) counts only against another port in that range. So in 40000 to 80, both
+//     registered, only 80 counts. The registered 44818 against an unregistered 8446 is left to the
+//     next rules, because a client can get that port by chance. In SCTP, which has few
+//     registrations, all ports count.
+//  5. A port with a common name, such as 5601 of Kibana, on exactly one side, which is the
+//     server's. Neither port is a system port, and rule 4's condition on Linux's ports holds.
+//  6. The lower port is the server's. This also decides between two registered ports such as 2049
+//     and 80: each name alone would make its side the server.
 //  7. With equal ports, as 123 to 123 in NTP, the first sender is the client.
 //
 // Port 0 belongs to no service (RFC 768 lets a sender that expects no answer use it): it is neither
@@ -106,8 +105,8 @@ func decide(f RoleFacts) (client Side, why Evidence) {
 	return NoSide, NoEvidence
 }
 
-// byClass returns the side that rules 3 to 5 of Decide take for the server, and the evidence; it
-// returns NoSide if they do not distinguish the sides.
+// byClass returns the side that is the server according to rules 3 to 5 of Decide, and the
+// evidence. It returns NoSide if they do not distinguish the sides.
 func byClass(f RoleFacts) (server Side, why Evidence) {
 	of := &classesOf()[f.Proto]
 	a, b := of[f.PortA], of[f.PortB]
@@ -126,7 +125,7 @@ func byClass(f RoleFacts) (server Side, why Evidence) {
 	return NoSide, NoEvidence
 }
 
-// counting returns the classes of a port that count against another one: see Decide, rule 4.
+// counting returns the classes of a port that count against the other port: see Decide, rule 4.
 func counting(proto decode.Transport, c class, port, other uint16) class {
 	switch {
 	case weighs(port, other):
@@ -145,5 +144,6 @@ func owner(a class) Side {
 	return SideB
 }
 
-// weighs reports whether Linux gives a port to clients only if it gives them the other one too.
+// weighs reports whether a port counts against the other one: it is below Linux's ephemeral range,
+// or the other one is in the range too.
 func weighs(port, other uint16) bool { return port < linux.Low || other >= linux.Low }

@@ -7,8 +7,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// flow is short for the facts of a flow of which nothing but the ports and the first sender is
-// known.
+// flow returns the facts of a flow with known ports and first sender.
 func flow(proto decode.Transport, a, b uint16, first Side) RoleFacts {
 	return RoleFacts{Proto: proto, PortA: a, PortB: b, FirstFrom: first}
 }
@@ -179,7 +178,8 @@ func TestService(t *testing.T) {
 	}
 }
 
-// With a SYN the roles are certain: a client's port has a name only if a specification fixes it.
+// TestClientsPort checks flows with a SYN, whose roles are certain. A client's port has a name only
+// if a specification fixes it.
 func TestClientsPort(t *testing.T) {
 	for _, c := range []struct {
 		proto  decode.Transport
@@ -197,7 +197,7 @@ func TestClientsPort(t *testing.T) {
 	}
 }
 
-// TestSides exchanges the ends of flows: nothing but the sides' names may change.
+// TestSides exchanges the ends of flows: only the sides in the result may change.
 func TestSides(t *testing.T) {
 	known := []uint16{0, 20, 53, 67, 68, 80, 161, 162, 443, 546, 547, 700, 989, 1790, 2049, 5601,
 		8446, 38412, 40000, 44818, 51514, 51820}

@@ -6,16 +6,16 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// LinuxLow is where Linux's ephemeral range begins, as a constant that the compiler can work with.
-// It is the highest bit of a port.
+// LinuxLow is the start of Linux's ephemeral range, as a constant for the compiler. It is the
+// highest bit of a port.
 const LinuxLow = 32768
 
 // ToService reports whether a packet goes to the port that it counts for, judging by its two port
-// numbers alone: what [Decision.ServicePort] says of a packet whose flow is not known. It allocates
-// nothing and takes a few nanoseconds.
+// numbers alone. It is the result of [Decision.ServicePort] for a packet of an unknown flow. It
+// allocates nothing and takes a few nanoseconds.
 func ToService(proto decode.Transport, src, dst uint16) bool {
-	// By rules 4 to 6 of Decide: a number from Linux's ephemeral range is no service's against one
-	// from below it.
+	// Rules 4 to 6 of Decide: a port in Linux's ephemeral range is never the service's if the
+	// other port is below the range.
 	if (src^dst)&LinuxLow != 0 && src != 0 && dst != 0 && proto != decode.ProtoSCTP {
 		return dst < src
 	}
@@ -24,20 +24,20 @@ func ToService(proto decode.Transport, src, dst uint16) bool {
 	return side != SideA
 }
 
-// A class is what decides about a port's role, in bits.
+// A class is a set of bits that determine a port's role.
 type class uint8
 
 const (
 	registered class = 1 << iota // IANA has a name for it
-	wellKnown                    // people call what uses it by a name of their own
+	wellKnown                    // its use has a common name
 	used                         // one of uses
 	fixed                        // one end of fixedPairs
 )
 
-// classes are those of all ports.
+// classes contains the classes of all ports.
 type classes [decode.ProtoDCCP + 1][1 << 16]class
 
-// add adds a class to all ports from low to high of the protocols that use a plain one's names.
+// add adds a class to the ports low to high, for all protocols that use the registrations of proto.
 func (c *classes) add(proto decode.Transport, low, high uint16, more class) {
 	for _, p := range decode.Protos() {
 		if plain(p) != proto {
@@ -50,8 +50,8 @@ func (c *classes) add(proto decode.Transport, low, high uint16, more class) {
 	}
 }
 
-// classesOf are made of the registry once, as a search in it takes longer than all else that a
-// packet needs.
+// classesOf computes the classes from the registry once, because a search in it takes longer than
+// the rest of the work for a packet.
 var classesOf = sync.OnceValue(func() *classes {
 	var c classes
 	r := load()

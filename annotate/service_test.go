@@ -6,8 +6,8 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// TestToService holds the short cut against Decide, with every edge of the rules on either
-// side.
+// TestToService compares the shortcut with Decide, with the limits of all rules as ports of both
+// sides.
 func TestToService(t *testing.T) {
 	edges := []uint16{0, 1, 20, 53, 67, 68, 80, 123, 161, 162, 443, 546, 547, 664, 665, 989, 1023,
 		1024, 1790, 2049, 5353, 5601, 8080, 32767, 32768, 32769, 38412, 40000,

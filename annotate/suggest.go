@@ -10,20 +10,20 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// maxWord is the longest word that similar names are sought for, in bytes; service names have at
-// most 15 letters (RFC 6335 section 5.1).
+// maxWord is the length in bytes of the longest word for which similar names are searched. Service
+// names have at most 15 letters (RFC 6335 section 5.1).
 const maxWord = 32
 
-// A candidate is a service with the likeness of its name to the word asked for.
+// A candidate is a service with the similarity of its name to the requested word.
 type candidate struct {
 	Match
 	edits  int // textutil.Distance of the two
-	common int // how many bytes both begin with
+	common int // length of the common prefix in bytes
 }
 
-// suggest returns the services whose names are most like a word, one a name: those with the fewest
-// edits first, where a name that begins with the whole word counts as close, then those that begin
-// alike, then the shorter and the lower port.
+// suggest returns the services with the most similar names, one service per name. Names with the
+// fewest edits come first; a name that begins with the whole word counts as close. Then come names
+// with a longer common prefix, shorter names, and lower ports.
 func suggest(word string, proto decode.Transport) []Match {
 	word = strings.ToLower(word)
 	if len(word) < 2 {
@@ -48,8 +48,8 @@ func suggest(word string, proto decode.Transport) []Match {
 	return out
 }
 
-// compare judges one name, which must begin with the word or lie within an edit for every four
-// letters of it.
+// compare compares one name, which must begin with the word or differ by at most one edit per four
+// letters.
 func compare(word, name string) (c candidate, ok bool) {
 	if name == "" || max(len(word), len(name)) > maxWord {
 		return c, false
@@ -62,7 +62,7 @@ func compare(word, name string) (c candidate, ok bool) {
 	case whole:
 		c.edits = min(textutil.Distance(word, name), most)
 	case max(len(word)-len(name), len(name)-len(word)) > most:
-		// one edit changes the length by one at most
+		// one edit changes the length by at most one
 		return c, false
 	default:
 		c.edits = textutil.Distance(word, name)

@@ -14,7 +14,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// parsed are the functions of a folder's Go files, by name; tests says which files.
+// parsed returns the functions of a folder's Go files by name; tests selects the test files.
 func parsed(t *testing.T, dir string, tests bool) map[string]*ast.FuncDecl {
 	t.Helper()
 	list := map[string]*ast.FuncDecl{}
@@ -39,7 +39,7 @@ func parsed(t *testing.T, dir string, tests bool) map[string]*ast.FuncDecl {
 	return list
 }
 
-// fields are the types of parameters or results.
+// fields returns the types of parameters or results.
 func fields(list *ast.FieldList) (types []string) {
 	if list != nil {
 		for _, f := range list.List {
@@ -49,8 +49,8 @@ func fields(list *ast.FieldList) (types []string) {
 	return types
 }
 
-// A name for a number comes from the function that says it is the registry's, or from a decision
-// about the two ends: no other function takes a port and returns a name.
+// TestOnlyTheRegistryNamesANumber checks that no other function takes a port and returns a name.
+// Names come only from the registry's function, or from a decision about the two ends.
 func TestOnlyTheRegistryNamesANumber(t *testing.T) {
 	var found []string
 	for name, fn := range parsed(t, ".", false) {
@@ -65,7 +65,8 @@ func TestOnlyTheRegistryNamesANumber(t *testing.T) {
 	}
 }
 
-// No port that Linux gives to a client gets a name, whatever IANA registered it for.
+// TestEphemeralPortsHaveNoService checks that no port of Linux's ephemeral range gets a name,
+// whatever IANA registered it for.
 func TestEphemeralPortsHaveNoService(t *testing.T) {
 	registered := 0
 	for _, proto := range []decode.Transport{decode.ProtoTCP, decode.ProtoUDP} {
@@ -87,8 +88,8 @@ func TestEphemeralPortsHaveNoService(t *testing.T) {
 	}
 }
 
-// The five examples that docs/library.md begins with take names of packets' ports from a decision:
-// they look nothing up in the registry but numbers that are written in them.
+// TestExamplesDoNotNameClients checks the first five examples of docs/library.md. They take names
+// of packets' ports from a decision. They look up only constant numbers in the registry.
 func TestExamplesDoNotNameClients(t *testing.T) {
 	lookups, services := 0, 0
 	for _, e := range []struct{ dir, name string }{

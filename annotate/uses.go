@@ -6,8 +6,8 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// A use is what a port is widely used for although IANA has no registration of that software for
-// it: a default of its own documentation.
+// A use is a common use of a port by software that IANA did not register for it: a default in the
+// software's documentation.
 type use struct {
 	port  uint16
 	proto decode.Transport
@@ -17,7 +17,7 @@ type use struct {
 // notRegistered describes a use.
 const notRegistered = "well-known use, not registered with IANA"
 
-// uses are in the order of their ports.
+// uses are sorted by port.
 var uses = [...]use{
 	{1514, decode.ProtoTCP, "Wazuh"},
 	{1521, decode.ProtoTCP, "Oracle database"},
@@ -117,8 +117,8 @@ var uses = [...]use{
 	{64738, decode.ProtoUDP, "Mumble"},
 }
 
-// webUses are the ports of uses where software speaks HTTP, with TLS or without, whatever IANA
-// assigned them to.
+// webUses are the ports of uses with HTTP, with TLS or without, whatever IANA assigned them
+// to.
 var webUses = []uint16{3000, 3100, 5601, 5800, 6443, 7001, 8006, 8086, 8123, 8200, 8500, 8888, 8983,
 	9000, 9090, 9093, 9100, 9115, 9200, 9222, 9229, 9411, 9870, 10000, 10250, 15672, 16686, 19999,
 	50051}
@@ -128,7 +128,7 @@ func isWebUse(proto decode.Transport, port uint16) bool {
 	return proto == decode.ProtoTCP && slices.Contains(webUses, port)
 }
 
-// match is the answer that a use gives.
+// match returns the match for a use.
 func (u *use) match() Match {
 	s := Service{Alias: u.name, Description: notRegistered, Proto: u.proto, Port: u.port,
 		label: u.name}

@@ -10,12 +10,12 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// wiresharkServices is where Wireshark before 4.4 has its copy of IANA's list, with the first name
-// of each port.
+// wiresharkServices is the path of Wireshark's copy of IANA's list in versions before 4.4. It has
+// the first name of each port.
 const wiresharkServices = "/usr/share/wireshark/services"
 
-// differences are where the registry and the list of Wireshark 4.0.17 disagree, each looked at. An
-// empty name is none.
+// differences are the reviewed differences between the registry and the list of Wireshark 4.0.17.
+// An empty name means none.
 var differences = []struct {
 	port         uint16
 	protos       string
@@ -78,7 +78,7 @@ func TestAgainstWireshark(t *testing.T) {
 	}
 }
 
-// compareLine compares one line such as "x11 6000-6063/tcp/udp" and gives the number of names in
+// compareLine compares one line such as "x11 6000-6063/tcp/udp" and returns the number of names in
 // it.
 func compareLine(t *testing.T, name, id string) (n int) {
 	t.Helper()

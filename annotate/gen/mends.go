@@ -8,14 +8,14 @@ import (
 
 // A fault is an error of the source that a review against other lists found. The lists are
 // Wireshark's services file (Debian's libwireshark-data 4.0.17), netbase's /etc/services, and
-// release 2.0.20 of the source itself, which kept the first name that IANA gives a port where later
+// release 2.0.20 of the source itself. That release kept IANA's first name of a port; later
 // releases keep the last.
 type fault struct {
 	low, high int    // ports, inclusive
 	protos    string // as in a row
-	was       string // the name in the source, "" where it has none
-	name, doc string // what IANA has first
-	also      string // IANA's other names besides was, parted by spaces
+	was       string // the name in the source, "" if it has none
+	name, doc string // IANA's first name and its description
+	also      string // IANA's other names except was, separated by spaces
 	reason    string
 }
 
@@ -66,8 +66,8 @@ var faults = []fault{
 		first},
 }
 
-// kept are ports where the source's last name was looked at and is the one to have, although IANA
-// has another first.
+// kept are ports whose last name in the source was reviewed and is correct, although IANA lists
+// another name first.
 var kept = []fault{
 	{465, 465, "tcp", "submissions", "submissions", "Message Submission over TLS protocol", "urd",
 		"RFC 8314 section 7.3 gave the port to submissions besides urd; /etc/services has " +
@@ -76,8 +76,8 @@ var kept = []fault{
 		"RFC 2661 section 8.1: L2TP took over the port of L2F, which it replaces"},
 }
 
-// mend puts right the faults. It fails where the source no longer has a fault: then the tables are
-// to be reviewed again.
+// mend corrects the faults. It fails if the source no longer has a fault: then the tables must be
+// reviewed again.
 func mend(entries map[key]entry) error {
 	for _, r := range renamed {
 		err := each(entries, r.port, r.protos, r.was,
@@ -102,7 +102,7 @@ func mend(entries map[key]entry) error {
 	return nil
 }
 
-// each changes a port's entries of the protocols, which must have the name was.
+// each changes a port's entries for the protocols. The entries must have the name was.
 func each(entries map[key]entry, port int, words, was string, change func(entry) entry) error {
 	for _, word := range strings.Split(words, "/") {
 		k := key{port, slices.Index(protos[:], word)}

@@ -1,16 +1,16 @@
 package main
 
-// A rename is a service with an old name that IANA replaced.
+// A rename is a service whose old name IANA replaced.
 type rename struct {
 	port      int
 	protos    string // as in a row
 	was, name string
 }
 
-// renamed are the services whose first name broke what RFC 6335 section 5.1 lets a name be:
-// letters, digits and single hyphens. IANA gave each a second name that does not and made that the
-// one to use (section 10.1); the source has the old ones. Each new name is the one in Wireshark's
-// list and in the source's own release 2.0.20, which kept the first name of a port.
+// renamed are the services whose first name violates RFC 6335 section 5.1, which allows letters,
+// digits and single hyphens. IANA gave each a valid second name and prefers that one (section
+// 10.1). The source has the old names. Each new name is also in Wireshark's list and in the
+// source's release 2.0.20, which kept the first name of a port.
 var renamed = []rename{
 	{63, "tcp/udp", "whois++", "whoispp"},
 	{66, "tcp/udp", "sql*net", "sql-net"},

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// protos are the protocols of the registry in the order in which a row names them.
+// protos are the protocols of the registry in the order of a row's protocols.
 var protos = [...]string{"tcp", "udp", "sctp", "dccp"}
 
 const maxPort = 65535
@@ -17,7 +17,7 @@ const maxPort = 65535
 // A key is one port of one protocol, the latter as an index in protos.
 type key struct{ port, proto int }
 
-// An entry is IANA's name and description, and other names of the port, parted by spaces.
+// An entry is IANA's name and description, and other names of the port, separated by spaces.
 type entry struct{ name, doc, also string }
 
 // parse reads the package: {"53/udp": ["domain", "Domain Name Server"], ...}. Ports without a name
@@ -50,8 +50,8 @@ func parseKey(id string) (key, error) {
 	return key{int(port), proto}, nil
 }
 
-// rows are one port's lines without the port: "/tcp/udp\tdomain\tDomain Name Server". Protocols
-// with the same words share a line.
+// rows returns one port's lines without the port: "/tcp/udp\tdomain\tDomain Name Server". Protocols
+// with the same name and description share a line.
 func rows(entries map[key]entry, port int) (lines []string) {
 	var done [len(protos)]bool
 	for i := range protos {
@@ -75,7 +75,7 @@ func rows(entries map[key]entry, port int) (lines []string) {
 	return lines
 }
 
-// table writes the entries, ports ascending, neighbors with the same lines as a range.
+// table formats the entries by ascending port. Adjacent ports with the same lines form a range.
 func table(entries map[key]entry) []byte {
 	var text bytes.Buffer
 	text.WriteString(header(len(entries)))
