@@ -1,20 +1,20 @@
 package filter
 
-// qualifiers are the words before an address, a number or a name: which protocol, which direction,
-// what kind of thing. "" is none given. Those of one primitive carry over to the next that has
-// none: port 80 or 443.
+// qualifiers are the words before an address, a number or a name: protocol, direction and kind. ""
+// means that the word is missing. A primitive without qualifiers uses those of the previous one:
+// port 80 or 443.
 type qualifiers struct {
 	proto, dir, kind string
-	defined          bool // whether there are any to carry over
+	defined          bool // there are qualifiers for the next primitive to use
 }
 
-// dirBoth and dirEither are directions that take two words to say.
+// dirBoth and dirEither are directions of two source words.
 const (
 	dirBoth   = "src and dst"
 	dirEither = "src or dst"
 )
 
-// clauseOp is what a clause does with others.
+// clauseOp is the operation of a clause on its operands.
 type clauseOp uint8
 
 const (
@@ -27,11 +27,11 @@ const (
 // A clause is a node of a parsed expression.
 type clause struct {
 	op   clauseOp
-	l, r *clause // l alone with opNot
+	l, r *clause // only l with opNot
 	prim primitive
 }
 
-// A primitive is the smallest thing that is true or not of a packet.
+// A primitive is a test of a packet without and, or and not.
 type primitive interface {
 	generate(*generator) (*cond, error)
 }
@@ -42,21 +42,21 @@ type (
 	withID struct {
 		q     qualifiers
 		id    token
-		mask  token // after "mask", or the prefix length after "/", else of kindEnd
+		mask  token // after "mask", or the prefix length after "/", else kindEnd
 		slash bool
 	}
-	// abbreviation is a protocol's name alone.
+	// abbreviation is only the name of a protocol.
 	abbreviation struct{ word token }
 	// relation compares two numbers.
 	relation struct {
 		op   token
 		a, b *number32
 	}
-	// special is a word with its own grammar and at most one number.
+	// special is a word with its own grammar and at most one argument.
 	special struct {
 		word  token
 		proto string // of broadcast and multicast
-		arg   token  // of kindEnd if not given
+		arg   token  // kindEnd if missing
 	}
 	// byteTest is "byte 5 = 3".
 	byteTest struct{ index, op, value token }

@@ -9,7 +9,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// Five filters as people type them.
+// Five typical filters.
 var typical = []struct{ name, expr string }{
 	{"port", "tcp port 443"},
 	{"host", "host 10.0.0.1 and port 53"},
@@ -32,8 +32,8 @@ func BenchmarkCompile(b *testing.B) {
 	}
 }
 
-// BenchmarkMatch is the time of one packet, over the samples' Ethernet frames in turn; with bpf it
-// is that of golang.org/x/net/bpf's interpreter.
+// BenchmarkMatch measures one packet, over the samples' Ethernet frames in turn. With bpf it
+// measures the interpreter of golang.org/x/net/bpf.
 func BenchmarkMatch(b *testing.B) {
 	list := frames(b)[linktype.Ethernet]
 	for _, f := range typical {

@@ -8,12 +8,12 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// addressFamilies are numbers in loopback headers: IPv4, the three of IPv6, others that systems
-// have or had, and one that nobody has.
+// addressFamilies are numbers in loopback headers: IPv4, the three of IPv6, others that systems use
+// or used, and one that no system uses.
 var addressFamilies = []uint32{2, 24, 28, 30, 0, 7, 10, 16, 23, 0x1234}
 
-// loopback gives IP packets every address family as a header in that byte order. Some end within
-// the header.
+// loopback adds a header with every address family to IP packets, in the given byte order. Some
+// frames end within the header.
 func loopback(order binary.AppendByteOrder, packets []frame) (list []frame) {
 	for i, p := range packets {
 		for _, family := range addressFamilies {
@@ -27,9 +27,9 @@ func loopback(order binary.AppendByteOrder, packets []frame) (list []frame) {
 	return list
 }
 
-// TestLoopbackByteOrders runs every expression of the table against loopback headers in either byte
-// order, in files of that order, and of the kind whose header is in network byte order whatever the
-// file's. It wants the frames that tcpdump selects.
+// TestLoopbackByteOrders runs every expression of the table on loopback headers in either byte
+// order, in files of that order. It also checks the link type whose header is always in network
+// byte order. The selected frames must be tcpdump's.
 func TestLoopbackByteOrders(t *testing.T) {
 	tool := tcpdump(t)
 	var packets []frame

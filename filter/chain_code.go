@@ -2,7 +2,7 @@ package filter
 
 import "golang.org/x/net/bpf"
 
-// Protocol numbers of headers that the walk passes, IANA's registry.
+// Protocol numbers of the headers that the walk skips, IANA's registry.
 const (
 	hdrHopByHop = 0
 	hdrRouting  = 43
@@ -12,12 +12,12 @@ const (
 	hdrOptions  = 60
 )
 
-// instructions are the walk, which ends with the protocol of the header that it stopped at in the
-// accumulator. Register m is free to use.
+// instructions returns the program of the walk. It leaves the protocol of the last header in the
+// accumulator. It may use register m.
 //
-// After an Authentication Header (RFC 4302 section 2) libpcap 1.10 does not add the header's
-// length to the place but continues at the length itself; this walk does the same, for its verdicts
-// are to be libpcap's.
+// After an Authentication Header (RFC 4302 section 2) libpcap 1.10 does not add the header's length
+// to the position, but continues at the length itself. This walk does the same, to get libpcap's
+// results.
 func (c *chain) instructions(m uint32) []bpf.RawInstruction {
 	if c.v6 {
 		return c.instructions6(m)
@@ -25,7 +25,7 @@ func (c *chain) instructions(m uint32) []bpf.RawInstruction {
 	code := []bpf.RawInstruction{
 		{Op: classLd | modeAbs | sizeB, K: c.net + ipv4Proto},
 		{Op: classLdx | modeMsh | sizeB, K: c.net},
-		// 2: is it the protocol, the end, or an Authentication Header?
+		// 2: is it the requested protocol, the end, or an Authentication Header?
 		{Op: classJmp | jmpEq, K: c.proto, Jt: 14},
 		{Op: classJmp | jmpEq, K: hdrNone, Jt: 13},
 		{Op: classJmp | jmpEq, K: hdrAH, Jf: 12},
@@ -34,7 +34,7 @@ func (c *chain) instructions(m uint32) []bpf.RawInstruction {
 	return append(code, bpf.RawInstruction{Op: classJmp | jmpAlways, K: backTo(len(code), 2)})
 }
 
-// pastAH are the eleven instructions that pass an Authentication Header.
+// pastAH returns the eleven instructions that skip an Authentication Header.
 func (c *chain) pastAH(m uint32) []bpf.RawInstruction {
 	return []bpf.RawInstruction{
 		{Op: classMisc | miscTxa},
@@ -51,13 +51,13 @@ func (c *chain) pastAH(m uint32) []bpf.RawInstruction {
 	}
 }
 
-// instructions6 pass IPv6's extension headers too, RFC 8200 section 4: those with a length in units
-// of eight bytes, and Fragment headers as if they were.
+// instructions6 is instructions for IPv6 (RFC 8200 section 4). It also skips extension headers with
+// a length in units of eight bytes, and treats Fragment headers like these.
 func (c *chain) instructions6(m uint32) []bpf.RawInstruction {
 	code := []bpf.RawInstruction{
 		{Op: classLd | modeAbs | sizeB, K: c.net + ipv6Next},
 		{Op: classLdx | modeImm, K: ipv6Len},
-		// 2: is it the protocol, the end, or a header to pass?
+		// 2: is it the requested protocol, the end, or a header to skip?
 		{Op: classJmp | jmpEq, K: c.proto, Jt: 27},
 		{Op: classJmp | jmpEq, K: hdrNone, Jt: 26},
 		{Op: classJmp | jmpEq, K: hdrHopByHop, Jt: 3},
@@ -79,5 +79,5 @@ func (c *chain) instructions6(m uint32) []bpf.RawInstruction {
 	return append(code, bpf.RawInstruction{Op: classJmp | jmpAlways, K: backTo(len(code), 2)})
 }
 
-// backTo is the distance of a jump at one instruction back to another.
+// backTo returns the distance of a jump from one instruction back to another.
 func backTo(from, to int) uint32 { return uint32(int32(to - from - 1)) }

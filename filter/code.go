@@ -1,6 +1,6 @@
 package filter
 
-// Parts of a classic BPF instruction's code, as in Linux's include/uapi/linux/bpf_common.h and
+// Parts of the code of a classic BPF instruction, as in Linux's include/uapi/linux/bpf_common.h and
 // filter.h.
 const (
 	classLd   = 0x00
@@ -48,17 +48,17 @@ const (
 	miscTxa = 0x80
 )
 
-// registers is how many 32-bit registers a program has beside the accumulator and the index.
+// registers is the number of 32-bit registers besides the accumulator and the index.
 const registers = 16
 
-// kernelInstructions is how long a program may be for the kernel, BPF_MAXINSNS; maxInstructions is
-// how long it may be at all.
+// kernelInstructions is the longest program that the kernel accepts, BPF_MAXINSNS. maxInstructions
+// is the longest program of this package.
 const (
 	kernelInstructions = 4096
 	maxInstructions    = 1 << 15
 )
 
-// Ancillary data that Linux offers at offsets after any frame, from include/uapi/linux/filter.h.
+// Linux provides ancillary data at these offsets beyond any frame, include/uapi/linux/filter.h.
 const (
 	ancillary   = 0xfffff000
 	ancProtocol = ancillary

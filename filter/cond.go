@@ -1,6 +1,6 @@
 package filter
 
-// condOp is how a condition comes about.
+// condOp is the kind of a condition.
 type condOp uint8
 
 const (
@@ -10,12 +10,12 @@ const (
 	condOr
 	condNot
 	condStore // true, after w was stored in register reg
-	condChain // a walk along a chain of headers, see chain
+	condChain // a walk through a chain of headers, see chain
 )
 
-// A cond is a condition on a frame. Its parts are evaluated from left to right and no further than
-// needed, which is more than a matter of speed: a load after the end of the captured bytes rejects
-// the frame, whatever else holds.
+// A cond is a condition on a frame. Its parts are evaluated from left to right, and only if needed.
+// The order matters: a load beyond the captured bytes rejects the frame, whatever the other parts
+// are.
 type cond struct {
 	op    condOp
 	yes   bool
@@ -35,7 +35,7 @@ func and(l, r *cond) *cond { return &cond{op: condAnd, l: l, r: r} }
 func or(l, r *cond) *cond  { return &cond{op: condOr, l: l, r: r} }
 func not(c *cond) *cond    { return &cond{op: condNot, l: c} }
 
-// all is true if all conditions are; those that are nil do not count.
+// all returns the conjunction of the conditions that are not nil.
 func all(cs ...*cond) (c *cond) {
 	for _, next := range cs {
 		switch {
@@ -48,7 +48,7 @@ func all(cs ...*cond) (c *cond) {
 	return c
 }
 
-// first is the condition that is evaluated first.
+// first returns the condition that is evaluated first.
 func (c *cond) first() *cond {
 	for c.l != nil {
 		c = c.l
@@ -56,7 +56,7 @@ func (c *cond) first() *cond {
 	return c
 }
 
-// one is true if one of the conditions is.
+// one returns the disjunction of the conditions.
 func one(cs ...*cond) *cond {
 	c := cs[0]
 	for _, next := range cs[1:] {
@@ -65,10 +65,10 @@ func one(cs ...*cond) *cond {
 	return c
 }
 
-// store puts w into a register and is true.
+// store returns a condition that stores w in a register and is always true.
 func store(reg uint32, w *value) *cond { return &cond{op: condStore, reg: reg, w: w} }
 
-// test compares v with w. Three forms are made simpler, so that equal tests look equal: a
+// test compares a with b. It simplifies three forms, so that equal tests become the same node: a
 // difference compared with a number or with zero, and a masked value compared with zero.
 func (v values) test(a *value, cmp uint16, b *value) *cond {
 	if a.op == valConst && b.op == valConst {
@@ -90,8 +90,8 @@ func (v values) test(a *value, cmp uint16, b *value) *cond {
 	return &cond{op: condTest, v: a, cmp: cmp, w: b}
 }
 
-// outcome is test for operands that were computed: where that shows what comes out, it is left to
-// be found out late, see optimize.
+// outcome is test for computed operands. If the result is known, it returns a comparison that
+// computed removes late, see optimize.
 func (v values) outcome(a *value, cmp uint16, b *value) *cond {
 	switch c := v.test(a, cmp, b); c {
 	case always:
@@ -103,7 +103,7 @@ func (v values) outcome(a *value, cmp uint16, b *value) *cond {
 	}
 }
 
-// compare is a cmp b without sign.
+// compare returns a cmp b, unsigned.
 func compare(cmp uint16, a, b uint32) bool {
 	switch cmp {
 	case jmpEq:
@@ -116,5 +116,5 @@ func compare(cmp uint16, a, b uint32) bool {
 	return a&b != 0
 }
 
-// eq tests for equality with a number.
+// eq returns a test for equality with a number.
 func (v values) eq(a *value, k uint32) *cond { return v.test(a, jmpEq, v.constant(k)) }

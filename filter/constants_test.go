@@ -11,7 +11,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// numberNames are the names of numbers in pcap-filter(7).
+// numberNames are the names of constants in pcap-filter(7).
 const numberNames = `icmptype icmpcode icmp6type icmp6code tcpflags
 	tcp-fin tcp-syn tcp-rst tcp-push tcp-ack tcp-urg tcp-ece tcp-cwr
 	icmp-echoreply icmp-unreach icmp-sourcequench icmp-redirect icmp-echo icmp-routeradvert
@@ -27,7 +27,7 @@ const numberNames = `icmptype icmpcode icmp6type icmp6code tcpflags
 	icmp6-certpathsolicit icmp6-certpathadvert icmp6-multicastrouteradvert
 	icmp6-multicastroutersolicit icmp6-multicastrouterterm`
 
-// TestNamesOfNumbers: a name means the number that tcpdump compiles it to, and no other.
+// TestNamesOfNumbers checks that each name has exactly the number that tcpdump compiles it to.
 func TestNamesOfNumbers(t *testing.T) {
 	tool, compared := tcpdump(t), regexp.MustCompile(`jeq\s+#0x([0-9a-f]+)`)
 	for _, name := range strings.Fields(numberNames) {

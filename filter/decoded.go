@@ -2,8 +2,8 @@ package filter
 
 import "net/netip"
 
-// Decoded has the decoded ports, addresses and protocols of a frame: after tags, in tunnels and
-// after extension headers, and for later fragments those of the first one.
+// Decoded contains the decoded ports, addresses and protocols of a frame. They include those after
+// tags and extension headers, inside tunnels, and, for later fragments, those of the first one.
 type Decoded struct {
 	Ports  []DecodedPorts
 	Addrs  []DecodedAddrs
@@ -12,25 +12,24 @@ type Decoded struct {
 
 // DecodedPorts are the ports of one header.
 type DecodedPorts struct {
-	Proto    string // tcp, udp or sctp; other protocols' ports are none to the language
+	Proto    string // tcp, udp or sctp; the filter language has no ports of other protocols
 	Src, Dst uint16
 }
 
 // DecodedAddrs are the addresses of one IP header.
 type DecodedAddrs struct{ Src, Dst netip.Addr }
 
-// MatchDecoded is Match for a program compiled with Options.Decoded: port, host, net and the words
-// of protocols also match the decoded facts in seen.
+// MatchDecoded is Match for a program compiled with Options.Decoded. port, host, net and protocol
+// names also match the decoded facts in seen.
 func (p *Program) MatchDecoded(data []byte, wireLen int, seen *Decoded) bool {
 	return p.match(data, wireLen, &beside{seen: seen})
 }
 
-// answers is the offset of the first load that is no load but the answer to a question. No frame is
-// so long, and the kernel's own numbers are higher.
+// answers is the offset of the first load that returns the answer to a question. Offsets in frames
+// are lower, and the kernel's own offsets are higher.
 const answers = 0xffff8000
 
-// orDecoded is a condition, or that a question is answered by what was decoded, if the program is
-// to ask.
+// orDecoded returns c. With Options.Decoded it returns c or the answer to the question ask.
 func (g *generator) orDecoded(c *cond, ask func(*Decoded) bool) *cond {
 	if !g.opt.Decoded {
 		return c
@@ -39,7 +38,7 @@ func (g *generator) orDecoded(c *cond, ask func(*Decoded) bool) *cond {
 	return or(g.v.eq(g.v.load(nil, answers+uint32(len(g.asks)-1), 1), 1), c)
 }
 
-// eitherDecoded is either for what was found already.
+// eitherDecoded is either for results that are known.
 func eitherDecoded(dir string, src, dst bool) bool {
 	return joined(dir, src, dst, func(x, y bool) bool { return x && y },
 		func(x, y bool) bool { return x || y })

@@ -9,9 +9,9 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// TestSeen wants ports, hosts and protocols found where decoding saw them and not in the frame, by
-// direction and protocol and under negations, and everything else, and what is in the frame, as
-// without it.
+// TestSeen checks that decoded ports, hosts and protocols match although the frame does not contain
+// them: by direction, by protocol, and with negations. All other filters must match as without
+// decoded facts.
 func TestSeen(t *testing.T) {
 	seen := &filter.Decoded{
 		Ports: []filter.DecodedPorts{{Proto: "udp", Src: 4000, Dst: 4789},

@@ -12,12 +12,12 @@
 //
 // # The language
 //
-// All of libpcap 1.10's for the link types of LinkTypes, with its precedence: not binds tightest,
-// and and or bind equally, from left to right; a primitive without qualifiers uses those of the
-// primitive before: port 80 or 443. Results are those of libpcap, including its quirks; tests
-// compare them with tcpdump. vlan, mpls, pppoes and geneve move the offsets of everything after
-// them, even after or. tcp[13] never matches in IPv6. tcp[0] + udp[0] checks only the protocol of
-// the left side.
+// The language is that of libpcap 1.10 for the link types of LinkTypes, with its precedence. not
+// binds tightest. and and or bind equally, from left to right. A primitive without qualifiers uses
+// those of the primitive before it: port 80 or 443. Results are those of libpcap, including its
+// quirks; tests compare them with tcpdump. vlan, mpls, pppoes and geneve move the offsets of
+// everything after them, even after or. tcp[13] never matches in IPv6. tcp[0] + udp[0] checks only
+// the protocol of the left side.
 //
 // # Differences from libpcap
 //
@@ -49,6 +49,6 @@
 //
 // # Limits of the language
 //
-// A filter compares bytes at fixed places. port 53 does not find DNS after a VLAN tag, inside of a
+// A filter compares bytes at fixed positions. port 53 does not find DNS after a VLAN tag, inside a
 // tunnel, after an IPv6 extension header or in later fragments.
 package filter

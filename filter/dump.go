@@ -8,13 +8,13 @@ import (
 	"golang.org/x/net/bpf"
 )
 
-// Listing is the format of Dump, like tcpdump's with one, two and three -d.
+// Listing is the format of Dump, as in tcpdump with one, two or three -d.
 type Listing int
 
 // The listings.
 const (
-	Assembly Listing = 1 + iota // one instruction a line, with its place
-	CArray                      // the inside of a C array
+	Assembly Listing = 1 + iota // one instruction per line, with its number
+	CArray                      // the elements of a C array
 	Decimal                     // the number of instructions, then each as four decimal numbers
 )
 
@@ -38,7 +38,8 @@ func (p *Program) Dump(w io.Writer, how Listing) error {
 	return err
 }
 
-// assembly is an instruction at a place, as in "(001) jeq      #0x800           jt 2	jf 10".
+// assembly formats an instruction with its number, such as
+// "(001) jeq      #0x800           jt 2 jf 10".
 func assembly(in bpf.RawInstruction, at int) string {
 	name, operand := mnemonic(in, at)
 	line := fmt.Sprintf("(%03d) %-8s %s", at, name, operand)
@@ -49,16 +50,16 @@ func assembly(in bpf.RawInstruction, at int) string {
 	return line
 }
 
-// aluNames are the names of calculations.
+// aluNames are the names of arithmetic operations.
 var aluNames = map[uint16]string{aluAdd: "add", aluSub: "sub", aluMul: "mul", aluDiv: "div",
 	aluMod: "mod", aluAnd: "and", aluOr: "or",
 	aluXor: "xor", aluLsh: "lsh", aluRsh: "rsh", aluNeg: "neg"}
 
-// ancillaryNames are the names of what Linux says about a frame.
+// ancillaryNames are the names of Linux's ancillary data.
 var ancillaryNames = map[uint32]string{ancProtocol: "[proto]", ancPktType: "[type]",
 	ancIfIndex: "[ifidx]", ancVLANTCI: "[vlan_tci]", ancVLANHere: "[vlanp]"}
 
-// mnemonic is the name of an instruction and its operand.
+// mnemonic returns the name and the operand of an instruction.
 func mnemonic(in bpf.RawInstruction, at int) (name, operand string) {
 	switch in.Op & 7 {
 	case classLd, classLdx:
@@ -83,7 +84,7 @@ func mnemonic(in bpf.RawInstruction, at int) (name, operand string) {
 	return name, fmt.Sprintf("#0x%x", in.K)
 }
 
-// aluMnemonic: masks are hexadecimal, all other numbers decimal.
+// aluMnemonic is mnemonic for arithmetic. Masks are hexadecimal, all other numbers decimal.
 func aluMnemonic(in bpf.RawInstruction) (name, operand string) {
 	op := in.Op & 0xf0
 	switch {

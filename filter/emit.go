@@ -2,30 +2,30 @@ package filter
 
 import "golang.org/x/net/bpf"
 
-// held is what the accumulator and the index hold at some point; nil is unknown.
+// held contains the known values of the accumulator and the index; nil is unknown.
 type held struct{ a, x *value }
 
-// emitter turns nodes into instructions. A node's instructions but the last are straight; distances
-// are filled in when all lengths are known.
+// emitter converts nodes to instructions. Only the last instruction of a node jumps. Jump distances
+// are computed when all lengths are known.
 type emitter struct {
 	order []*node
 	code  [][]bpf.RawInstruction // of each node, without the jump at the end
-	entry map[*node]*held        // what is held on every way to a node
+	entry map[*node]*held        // values that are held on every path to a node
 	temps uint32                 // the first register free for intermediate results
-	most  uint32                 // the highest register that was needed, plus one
+	most  uint32                 // number of registers needed
 	err   error
 }
 
-// errRegisters is what an expression gives that needs more intermediate results than a program has
+// errRegisters is the error for an expression with more intermediate results than a program has
 // registers.
 var errRegisters = &Error{Problem: "the expression needs too many registers; " +
 	"compute less in one comparison"}
 
-// errLong is what an expression gives whose program is longer than any that makes sense.
+// errLong is the error for an expression whose program exceeds maxInstructions.
 var errLong = &Error{Problem: "the expression makes too long a program"}
 
-// emit makes the program of a graph. The registers below temps hold places, and begin as 0 on ways
-// that do not set them.
+// emit returns the program of a graph. The registers below temps hold positions. They are 0 on
+// paths that do not set them.
 func emit(root *node, temps, accept uint32) ([]bpf.RawInstruction, error) {
 	e := &emitter{order: order(root), entry: map[*node]*held{}, temps: temps, most: temps}
 	e.code = make([][]bpf.RawInstruction, len(e.order))
@@ -53,7 +53,8 @@ func emit(root *node, temps, accept uint32) ([]bpf.RawInstruction, error) {
 	return prog, nil
 }
 
-// node makes the straight instructions of a node, and passes on what is held afterwards.
+// node returns the instructions of a node without its jump, and records the held values for the
+// next nodes.
 func (e *emitter) node(n *node, accept uint32) (code []bpf.RawInstruction) {
 	s := selector{emitter: e, held: *e.entry[n], next: e.temps}
 	switch n.op {
@@ -80,7 +81,7 @@ func (e *emitter) node(n *node, accept uint32) (code []bpf.RawInstruction) {
 	return s.code
 }
 
-// need records that a register is used.
+// need records the number of registers in use.
 func (e *emitter) need(count uint32) {
 	e.most = max(e.most, count)
 	if count > registers {
@@ -88,7 +89,7 @@ func (e *emitter) need(count uint32) {
 	}
 }
 
-// pass records what is held on one way to a node.
+// pass records the values held on one path to a node.
 func (e *emitter) pass(n *node, h held) {
 	old := e.entry[n]
 	if old == nil {
@@ -103,10 +104,10 @@ func (e *emitter) pass(n *node, h held) {
 	}
 }
 
-// link joins the nodes from the last to the first, so that each jump knows how far it goes. A
-// conditional jump reaches 255 instructions far; farther targets get a plain jump directly after.
+// link joins the nodes from the last to the first, so that the distance of each jump is known. A
+// conditional jump reaches 255 instructions; a farther target needs a plain jump after it.
 func (e *emitter) link() ([]bpf.RawInstruction, error) {
-	fromEnd := map[*node]int{}    // where a node begins, counted from the end
+	fromEnd := map[*node]int{}    // start of each node, counted from the end
 	var back []bpf.RawInstruction // the program, backwards
 	for i := len(e.order) - 1; i >= 0; i-- {
 		n := e.order[i]
@@ -132,10 +133,10 @@ func (e *emitter) link() ([]bpf.RawInstruction, error) {
 	return back, nil
 }
 
-// near is how far a conditional jump may go, with room for two plain jumps between.
+// near is the longest distance of a conditional jump that leaves space for two plain jumps.
 const near = 253
 
-// jump adds a node's jump to a program that grows backwards.
+// jump adds a node's jump to the reversed program.
 func jump(back []bpf.RawInstruction, n *node, t, f int) []bpf.RawInstruction {
 	farT, farF := len(back)-t > near, len(back)-f > near
 	if farF {

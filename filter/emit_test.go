@@ -9,9 +9,9 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// TestFarJumps has chains of comparisons whose ends are as far as a conditional jump reaches, and a
-// few instructions nearer and farther, on either way out and on both. A distance that does not fit
-// would lead to another comparison.
+// TestFarJumps checks chains of comparisons with ends near the limit of a conditional jump, a few
+// instructions nearer and farther. It checks either exit and both. A wrong distance would lead to
+// another comparison.
 func TestFarJumps(t *testing.T) {
 	const long = 520
 	chain := func(n int, join, one string) string {
@@ -27,7 +27,7 @@ func TestFarJumps(t *testing.T) {
 			isBelow:          func(w int) bool { return w < n },
 			"not " + isBelow: func(w int) bool { return w >= n },
 			isAbove:          func(w int) bool { return w >= n },
-			// What is the first here and after it leads to both ends.
+			// The first comparison and those after it lead to both ends.
 			fmt.Sprintf("len > 400 or (len & 1 = 0 and %s)",
 				isBelow): func(w int) bool { return w > 400 || w%2 == 0 && w < n },
 			fmt.Sprintf("len > 400 and (len & 1 = 0 or %s)",

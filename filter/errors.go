@@ -12,10 +12,10 @@ import (
 // An Error describes what is wrong with an expression, and where.
 type Error struct {
 	Expr string // the whole expression
-	// the bytes of Expr that are meant; both are its length where something is missing at the end
+	// the bytes of Expr with the error; both are len(Expr) if something is missing at the end
 	At, End int
 	Problem string
-	Hint    string // what may have been meant, or ""
+	Hint    string // a suggestion, or ""
 
 	cause error
 }
@@ -36,8 +36,8 @@ func (e *Error) Error() string {
 	return s
 }
 
-// word is what is wrong, or its beginning where it is long, fit for a terminal. A backslash stays
-// one: \tcp is how a protocol's name is written.
+// word returns the wrong text, or its start if it is long, escaped for a terminal. It keeps a
+// single backslash, because \tcp is the syntax of a protocol's name.
 func (e *Error) word() string {
 	if e.At < 0 || e.End > len(e.Expr) || e.At >= e.End {
 		return ""
@@ -50,14 +50,13 @@ func (e *Error) word() string {
 	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\\`, `\`) + more
 }
 
-// around is how many bytes of a long expression Point shows before and after the place that is
-// meant.
+// around is the number of bytes of a long expression that Point shows before and after the error.
 const around = 60
 
-// Point returns two lines: the expression, and below it a caret under the first character of what
-// is wrong and a tilde under each other. If an expression has more than 120 bytes, it shows the
-// part around that place. White space becomes blanks, and each other control character a question
-// mark, for terminals.
+// Point returns two lines: the expression, and below it a caret under the first wrong character and
+// a tilde under each other one. If an expression has more than 120 bytes, it shows the part around
+// the error. For terminals, it replaces white space with blanks, and other control characters with
+// question marks.
 func (e *Error) Point() string {
 	from, to := 0, len(e.Expr)
 	if to > 2*around {
@@ -88,7 +87,7 @@ func (e *Error) Point() string {
 	return text.String() + "\n" + marks.String()
 }
 
-// visible is the character that means one that a terminal might obey.
+// visible replaces a character that a terminal might interpret.
 func visible(r rune) rune {
 	switch {
 	case r == '\t' || r == '\r' || r == '\n':
@@ -99,7 +98,7 @@ func visible(r rune) rune {
 	return r
 }
 
-// runeStart is where the character begins that has the byte at a place of s.
+// runeStart returns the start of the character with the byte at a position of s.
 func runeStart(s string, at int) int {
 	for at > 0 && at < len(s) && !utf8.RuneStart(s[at]) {
 		at--
@@ -107,7 +106,7 @@ func runeStart(s string, at int) int {
 	return at
 }
 
-// expected complains about the token that is where something else must.
+// expected returns the error for the next token if something else is required.
 func (p *parser) expected(what string, words ...string) error {
 	t := p.peek()
 	e := &Error{At: t.at, End: t.end, Problem: "expected " + what}
@@ -117,8 +116,8 @@ func (p *parser) expected(what string, words ...string) error {
 	return e
 }
 
-// trailing complains about what follows a whole expression. If that follows a name that is nearly a
-// word, the name is what is wrong.
+// trailing returns the error for text after a complete expression. If the text follows a name that
+// is similar to a word of the language, the error is about the name.
 func (p *parser) trailing() error {
 	if last := p.tokens[max(p.pos-1, 0)]; last.kind == kindName && isID(p.peek()) {
 		if hint := meant(last.text, usable); hint != "" {
@@ -129,7 +128,7 @@ func (p *parser) trailing() error {
 	return p.expected("and, or, or the end", "and", "or")
 }
 
-// missing complains that qualifiers have nothing after them.
+// missing returns the error for qualifiers with nothing after them.
 func (p *parser) missing(q qualifiers) error {
 	what := map[string]string{
 		"port":       "a port number or the name of a service",
@@ -153,8 +152,8 @@ func (p *parser) missing(q qualifiers) error {
 	return e
 }
 
-// unknown complains about a word that begins no primitive. Numbers and addresses may occur alone
-// only where the primitive before had qualifiers.
+// unknown returns the error for a word that begins no primitive. Numbers and addresses may be alone
+// only if the previous primitive has qualifiers.
 func (p *parser) unknown() error {
 	t := p.peek()
 	e := &Error{At: t.at, End: t.end,
@@ -174,14 +173,14 @@ func (p *parser) unknown() error {
 	return e
 }
 
-// elsewhere complains about a word that the link type does not have.
+// elsewhere returns the error for a word that the link type does not support.
 func (p *parser) elsewhere() error {
 	t := p.peek()
 	return &Error{At: t.at, End: t.end, Problem: "only frames of " + elsewhere[t.text] +
 		" have that, which can't be filtered here"}
 }
 
-// usable yields the words of the language that some frame has which can be filtered.
+// usable yields the words of the language that apply to some supported link type.
 func usable(yield func(string) bool) {
 	for w, usual := range words {
 		_, no := elsewhere[usual]
@@ -191,10 +190,10 @@ func usable(yield func(string) bool) {
 	}
 }
 
-// meant suggests the word nearest to what was written, or nothing if none is near.
+// meant returns the word that is most similar to the written one, or "" if none is similar.
 func meant(written string, words func(func(string) bool)) string {
 	written = strings.ToLower(written)
-	best, least := "", 1+max(0, len(written)-1)/4 // so many letters may be wrong
+	best, least := "", 1+max(0, len(written)-1)/4 // the allowed number of wrong letters
 	for w := range words {
 		if d := textutil.Distance(written, w); d < least || d == least && (best == "" || w < best) {
 			best, least = w, d

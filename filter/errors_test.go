@@ -11,8 +11,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// TestErrorsPoint wants each mistake to be found at its place, given by a caret and tildes, and
-// what may have been meant.
+// TestErrorsPoint checks the position of each error, with its caret and tildes, and its suggestion.
 func TestErrorsPoint(t *testing.T) {
 	for _, c := range []struct{ expr, marks, says string }{
 		{"prot 80", "^~~~", "did you mean port?"},
@@ -79,8 +78,8 @@ func TestErrorsPoint(t *testing.T) {
 	}
 }
 
-// TestNoGuess wants nothing suggested where nothing is near, and no word that only frames have
-// which cannot be filtered.
+// TestNoGuess checks that nothing is suggested if no word is similar, and no word of an unsupported
+// link type.
 func TestNoGuess(t *testing.T) {
 	for _, expr := range []string{"http", "dns", "src addr 10.0.0.1", "radi", "tcp or rulset 5"} {
 		_, err := filter.Compile(expr, filter.Options{Link: linktype.Ethernet, Services: services})
@@ -91,8 +90,8 @@ func TestNoGuess(t *testing.T) {
 	}
 }
 
-// TestLongExpression wants a mistake in a long expression to be shown with what is around it, in
-// two short lines that fit each other.
+// TestLongExpression checks that an error in a long expression is shown with its surroundings, in
+// two short lines of equal length.
 func TestLongExpression(t *testing.T) {
 	before, behind := strings.Repeat("port 1 or ", 500), strings.Repeat(" or port 1", 400)
 	for expr, shown := range map[string]string{
@@ -119,7 +118,7 @@ func TestLongExpression(t *testing.T) {
 	}
 }
 
-// TestNothing wants expressions that contradict themselves to be reported from mistakes.
+// TestNothing checks that contradictory expressions have an error other than that for mistakes.
 func TestNothing(t *testing.T) {
 	for _, expr := range []string{"ip and arp", "tcp and udp", "1 = 2", "ip6 and not ip6",
 		"tcp and not (ip or ip6)"} {
@@ -139,8 +138,8 @@ func TestNothing(t *testing.T) {
 	}
 }
 
-// TestHostileExpressions wants expressions without measure to be refused in good time, and such as
-// are merely long to work.
+// TestHostileExpressions checks that excessive expressions are rejected quickly, and that merely
+// long ones work.
 func TestHostileExpressions(t *testing.T) {
 	for _, c := range []struct {
 		expr string
@@ -153,7 +152,7 @@ func TestHostileExpressions(t *testing.T) {
 		{strings.Repeat("(", 4000) + "1" + strings.Repeat(")", 4000) + " = 1", true},
 		{"port 1" + strings.Repeat(" or 2", 200), true},
 		{"port 1" + strings.Repeat(" or 2", 13000), false}, // longer than 64 KiB
-		// a program longer than the kernel takes
+		// a program that is too long for the kernel
 		{"port 1" + strings.Repeat(" or 2", 10000), false},
 		{"ip[0] = 1" + strings.Repeat(" or ip[1] = 2", 1000), true},
 		{lengths(2900), true},
@@ -173,7 +172,7 @@ func TestHostileExpressions(t *testing.T) {
 	}
 }
 
-// lengths compares the length with that many numbers.
+// lengths returns an expression that compares the length with n numbers.
 func lengths(n int) string {
 	var b strings.Builder
 	b.WriteString("len = 0")
@@ -183,9 +182,9 @@ func lengths(n int) string {
 	return b.String()
 }
 
-// TestLoopEnds wants a chain of headers that leads in a circle to end: an Authentication Header of
-// which libpcap's way of counting comes back to itself. The header is at byte 20 after the IP
-// header's start; its length of 3 leads to (3 + 2) * 4 = 20.
+// TestLoopEnds checks that a walk through a circular chain of headers ends. With libpcap's
+// computation, the Authentication Header leads to itself. It is at byte 20 after the IP header's
+// start; its length of 3 leads to (3 + 2) * 4 = 20.
 func TestLoopEnds(t *testing.T) {
 	p, err := filter.Compile("ip protochain 6", filter.Options{Link: linktype.Raw})
 	if err != nil {
@@ -205,7 +204,7 @@ func TestLoopEnds(t *testing.T) {
 	}
 }
 
-// TestMatchAllocatesNothing holds the fast path to what it promises.
+// TestMatchAllocatesNothing checks that Match does not allocate.
 func TestMatchAllocatesNothing(t *testing.T) {
 	p, err := filter.Compile("tcp port 80 or (vlan and host 10.0.0.1)",
 		filter.Options{Link: linktype.Ethernet})

@@ -1,6 +1,6 @@
 package filter
 
-// Meta is what the kernel says a live program about a frame.
+// Meta is the kernel's data about a frame for a live program.
 type Meta struct {
 	VLAN       bool
 	TCI, Proto uint16

@@ -13,7 +13,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A grammar makes an expression of the bytes that the fuzzer gives: each choice takes one.
+// A grammar generates an expression from the fuzzer's bytes: each choice uses one byte.
 type grammar struct {
 	bytes []byte
 	depth int
@@ -32,10 +32,10 @@ func (g *grammar) word(words string) string { return g.one(strings.Split(words, 
 
 func (g *grammar) one(list ...string) string { return list[g.pick(len(list))] }
 
-// join is what is between two primitives or ids.
+// join returns an operator between two primitives or ids.
 func (g *grammar) join() string { return g.one(" and ", " or ", " && ", " || ") }
 
-// expr is a whole expression.
+// expr returns a complete expression.
 func (g *grammar) expr() string {
 	g.depth++
 	defer func() { g.depth-- }()
@@ -62,8 +62,7 @@ func (g *grammar) term() string {
 	return g.primitive()
 }
 
-// id is what may stand without qualifiers; often it will be of the wrong kind, which must be
-// refused.
+// id returns an id without qualifiers. It is often of the wrong kind, which must be an error.
 func (g *grammar) id() string {
 	switch g.pick(3) {
 	case 0:
@@ -74,14 +73,14 @@ func (g *grammar) id() string {
 	return g.word(ports + "|" + addresses + "|ff:ff:ff:ff:ff:ff|6|0x800|http-foo")
 }
 
-// What may follow port, and after host.
+// Ids for port and for host.
 const (
 	ports     = "80|53|443|22|4789|0|65535"
 	addresses = "10.9.0.1|127.0.0.1|192.0.2.10|198.51.100.7|::1|2001:db8::10"
 )
 
-// ids are several ids in parentheses, negated and nested as they may be, and as they may not: a
-// list does not begin with a list.
+// ids returns several ids in parentheses, negated and nested. Some are invalid, because a list must
+// not begin with a list.
 func (g *grammar) ids(words string) string {
 	g.depth++
 	defer func() { g.depth-- }()
@@ -101,7 +100,7 @@ func (g *grammar) ids(words string) string {
 	return "(" + g.word(words) + g.join() + g.ids(words) + ")"
 }
 
-// several is a list of ids half of the time, else one, or one of the odd ones.
+// several returns a list of ids half of the time, else one id, or an unusual one.
 func (g *grammar) several(words, odd string) string {
 	if g.pick(2) == 0 {
 		return g.ids(words)
@@ -149,8 +148,8 @@ func (g *grammar) primitive() string {
 	return g.bytes1() + g.word(" = | != | & 1 = | > ") + g.word("0|1|2|6|17|53|64|69|80|255")
 }
 
-// number is an arithmetic expression. What libpcap takes for a division by zero or a long shift by
-// mistake is left out.
+// number returns an arithmetic expression. It avoids those that libpcap rejects by mistake as a
+// division by zero or as a long shift.
 func (g *grammar) number(depth int) string {
 	if depth > 3 {
 		return g.word("1|len|0|20")
@@ -181,8 +180,8 @@ func (g *grammar) bytes1() string {
 		g.word("||:1|:2|:4|:3") + "]"
 }
 
-// FuzzGrammar wants expressions of the grammar neither to panic nor to take long or much, and their
-// verdicts to be tcpdump's where that is installed.
+// FuzzGrammar checks that generated expressions neither panic nor need much time or memory. The
+// results must be tcpdump's if it is installed.
 func FuzzGrammar(f *testing.F) {
 	for _, seed := range []string{"", "\x01\x01\x02", "\x05\x03\x09\x00\x00\x0a\x07\x01",
 		"\x04\x05\x05\x0a\x03\x06\x02\x00\x01\x0b",
@@ -200,7 +199,7 @@ func FuzzGrammar(f *testing.F) {
 	}
 	links := filter.LinkTypes()
 	f.Fuzz(func(t *testing.T, which byte, choices []byte) {
-		link := linktype.Ethernet // most often, since it has most
+		link := linktype.Ethernet // most often, because it supports the most words
 		if which < 100 {
 			link = links[int(which)%len(links)]
 		}
@@ -231,15 +230,15 @@ func FuzzGrammar(f *testing.F) {
 	})
 }
 
-// undefined reports whether an expression may look after a Geneve header that is not there: libpcap
-// then reads memory that it never wrote.
+// undefined reports whether an expression may read after a Geneve header that does not exist:
+// libpcap then reads uninitialized memory.
 func undefined(expr string) bool {
 	return strings.Contains(expr, "geneve") &&
 		(strings.ContainsAny(expr, "!") || strings.Contains(expr, "not") ||
 			strings.Contains(expr, "or") || strings.Contains(expr, "||"))
 }
 
-// FuzzCompile wants no text whatever to panic, and every error to point into it.
+// FuzzCompile checks that no text panics, and that every error points into it.
 func FuzzCompile(f *testing.F) {
 	for _, r := range table(f) {
 		f.Add(r.expr)

@@ -2,21 +2,21 @@ package filter
 
 import "fmt"
 
-// generator turns a parsed expression into a condition. It goes from left to right as the words
-// stand, since vlan, mpls, pppoes and geneve change where later words look, even after "or" and
-// outside of their parentheses: that is how the language is.
+// generator converts a parsed expression to a condition. It works from left to right. vlan, mpls,
+// pppoes and geneve change the offsets of all later words, even after "or" and outside of their
+// parentheses: the language defines it so.
 type generator struct {
 	opt  Options
 	v    values
 	link link
-	regs uint32 // registers that hold places, from 0
-	ver  int    // stores so far
-	not  bool   // inside of an odd number of negations
+	regs uint32 // registers that hold positions, from 0
+	ver  int    // number of stores so far
+	not  bool   // inside an odd number of negations
 	span []PortSpan
-	live int // numbers held while an arithmetic expression is computed, counted as libpcap does
+	live int // numbers held while an arithmetic expression is computed, counted in libpcap's way
 
-	asks []func(*Decoded) bool // with Options.Decoded, what the program asks
-	// there is a protochain in the expression, whether or not the link type can have it
+	asks []func(*Decoded) bool // with Options.Decoded, the program's questions
+	// the expression contains protochain, even if the link type does not support it
 	chained bool
 }
 
@@ -41,25 +41,25 @@ func (g *generator) clause(c *clause) (*cond, error) {
 	return or(l, r), err
 }
 
-// fail is an error about one token.
+// fail returns an error about one token.
 func fail(t token, format string, args ...any) error {
 	return &Error{At: t.at, End: t.end, Problem: fmt.Sprintf(format, args...)}
 }
 
-// at is size bytes in the frame, off bytes after a place.
+// at returns size bytes of the frame, off bytes after a place.
 func (g *generator) at(p place, off, size uint32) *value { return g.v.load(p.base, p.k+off, size) }
 
-// net is size bytes of the network header.
+// net returns size bytes of the network header.
 func (g *generator) net(off, size uint32) *value {
 	return g.at(g.link.payload, g.link.nl+off,
 		size)
 }
 
-// netIs tests a byte of the network header.
+// netIs tests one byte of the network header.
 func (g *generator) netIs(off, k uint32) *cond { return g.v.eq(g.net(off, 1), k) }
 
-// masked tests a value under a mask. An empty mask needs no load, so that a frame that ends before
-// the field may pass.
+// masked tests a value with a mask. An empty mask needs no load, so a frame that ends before the
+// field may match.
 func (g *generator) masked(v *value, k, mask uint32) *cond {
 	if mask != 0xffffffff {
 		v = g.v.and(v, mask)
@@ -67,8 +67,8 @@ func (g *generator) masked(v *value, k, mask uint32) *cond {
 	return g.v.eq(v, k)
 }
 
-// reserve takes n registers that keep a place until the program ends. libpcap has three for each
-// geneve, and of sixteen one more is needed.
+// reserve reserves n registers that hold a place until the program ends. libpcap uses three for
+// each geneve, and one of the sixteen for other purposes.
 func (g *generator) reserve(t token, n uint32) (uint32, error) {
 	if g.regs+n > registers {
 		return 0, fail(t, "the expression needs more than the %d registers that a program has",
@@ -79,17 +79,17 @@ func (g *generator) reserve(t token, n uint32) (uint32, error) {
 	return r, nil
 }
 
-// storing puts a value into a register, and gives the condition that does so and the value to read
-// it back.
+// storing stores a value in a register. It returns the condition that stores it, and the value to
+// read it back.
 func (g *generator) storing(reg uint32, v *value) (*cond, *value) {
 	g.ver++
 	return store(reg, v), g.v.mem(reg, g.ver)
 }
 
-// either joins what a direction asks of source and destination: both, or one of them.
+// either combines the tests of source and destination according to a direction.
 func either(dir string, src, dst *cond) *cond { return joined(dir, src, dst, and, or) }
 
-// joined is either for whatever can be joined.
+// joined is either for any type.
 func joined[T any](dir string, src, dst T, and, or func(src, dst T) T) T {
 	switch dir {
 	case "src":
@@ -102,7 +102,7 @@ func joined[T any](dir string, src, dst T, and, or func(src, dst T) T) T {
 	return or(src, dst)
 }
 
-// wlanOnly complains about directions that only 802.11 has.
+// wlanOnly returns an error for directions that only 802.11 has.
 func wlanOnly(q qualifiers, t token) error {
 	switch q.dir {
 	case "", "src", "dst", dirBoth, dirEither:
@@ -143,7 +143,7 @@ func (r *relation) generate(g *generator) (*cond, error) {
 	return all(need, alsoNeed, c), nil
 }
 
-// computed reports whether there is something to compute.
+// computed reports whether the number is the result of an operator.
 func (n *number32) computed() bool { return n.op != "" && n.op != "len" && n.op != "load" }
 
 func (b *byteTest) generate(g *generator) (*cond, error) {

@@ -2,14 +2,14 @@ package filter
 
 import "errors"
 
-// aluOps are the instructions of the operators.
+// aluOps maps operators to instructions.
 var aluOps = map[string]uint16{"+": aluAdd, "-": aluSub, "*": aluMul, "/": aluDiv, "%": aluMod,
 	"&": aluAnd, "|": aluOr, "^": aluXor,
 	"<<": aluLsh, ">>": aluRsh}
 
-// number computes an arithmetic expression. The condition, nil if there is none, says when the
-// number exists at all: tcp[0] needs TCP. Of an operator's two sides only the left one's condition
-// counts; libpcap does it so, and 1 + ip[0] looks at any frame.
+// number computes an arithmetic expression. The condition, nil if there is none, must be true for
+// the number to exist: tcp[0] needs TCP. For an operator, only the left side's condition counts, as
+// in libpcap: 1 + ip[0] reads any frame.
 func (g *generator) number(n *number32) (*value, *cond, error) {
 	switch n.op {
 	case "":
@@ -42,8 +42,8 @@ func (g *generator) number(n *number32) (*value, *cond, error) {
 	return v, need, err
 }
 
-// hold counts a number that is kept until its operator's other side is computed. What would not fit
-// into libpcap's registers is refused, whether or not it fits into ours.
+// hold counts a number that is held until its operator's other side is computed. It rejects an
+// expression that needs more than libpcap's registers, even if this package needs fewer.
 func (g *generator) hold(n *number32, more int) error {
 	if g.live += more; g.live+int(g.regs) > registers {
 		return &Error{At: n.at, End: n.end,
@@ -52,13 +52,13 @@ func (g *generator) hold(n *number32, more int) error {
 	return nil
 }
 
-// bytes is a byte access.
+// bytes computes a byte access.
 func (g *generator) bytes(n *number32) (*value, *cond, error) {
 	index, also, err := g.number(n.a)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := g.hold(n, 1); err != nil { // the index and the result, at once
+	if err := g.hold(n, 1); err != nil { // the index and the result at the same time
 		return nil, nil, err
 	}
 	g.live--
@@ -74,16 +74,16 @@ func (g *generator) bytes(n *number32) (*value, *cond, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	// the sum of a place and a small number; the number may be part of the instruction
+	// the sum of a place and a small number, which may be part of the instruction
 	if index.op == valConst && index.k <= 0xffff {
 		return g.v.load(base.base, base.k+index.k, n.size), need, nil
 	}
 	return g.v.load(at, base.k, n.size), need, nil
 }
 
-// layer is where the header of a byte access begins, and the condition that it is there. Headers
-// above IP are found in IPv4 only, and in no later fragment; icmp6 looks directly after the IPv6
-// header.
+// layer returns the start of the header of a byte access, and the condition that the header exists.
+// Headers above IP are found in IPv4 only, and not in later fragments. icmp6 reads directly after
+// the IPv6 header.
 func (g *generator) layer(n *number32) (place, *cond, error) {
 	head := token{at: n.at, end: n.at + len(n.proto)}
 	net := place{g.link.payload.base, g.link.payload.k + g.link.nl}

@@ -1,9 +1,9 @@
 package filter
 
-// chain is a walk along IP's chain of headers to one protocol, as protochain does it. The walk is a
-// loop, which the kernel's classic BPF has not; only the interpreter runs it.
+// chain is a walk through IP's chain of headers to one protocol, for protochain. The walk is a
+// loop, which classic BPF in the kernel does not allow; only the interpreter runs it.
 type chain struct {
-	net   uint32 // where the IP header begins
+	net   uint32 // start of the IP header
 	v6    bool
 	proto uint32
 }

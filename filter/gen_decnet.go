@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// decnetAddress reads an area of 6 bits and a node of 10.
+// decnetAddress parses an area of 6 bits and a node of 10 bits.
 func decnetAddress(s string) (area, node uint32, ok bool) {
 	a, n, _ := strings.Cut(s, ".")
 	x, err1 := strconv.ParseUint(a, 10, 6)
@@ -13,11 +13,11 @@ func decnetAddress(s string) (area, node uint32, ok bool) {
 	return uint32(x), uint32(y), err1 == nil && err2 == nil
 }
 
-// decnetForm is a form of DECnet Phase IV's routing header: what says it, and where its addresses
-// are, in bytes after the length.
+// decnetForm is a form of DECnet Phase IV's routing header: the flags that identify it, and the
+// offsets of its addresses, in bytes after the length.
 type decnetForm struct{ flagsAt, size, mask, flags, src, dst uint32 }
 
-// decnetForms: short and long addresses, each with and without the byte of padding in front.
+// decnetForms are short and long addresses, each with and without a byte of padding before it.
 var decnetForms = []decnetForm{
 	{2, 1, 0x07, 0x02, 5, 3}, {2, 2, 0xff07, 0x8102, 6, 4}, {2, 1, 0x07, 0x06, 17, 9},
 	{2, 2, 0xff07, 0x8106, 18, 10},

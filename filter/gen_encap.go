@@ -9,7 +9,7 @@ const (
 	geneveLen  = 8
 )
 
-// vlan tests for a VLAN tag, and moves all that follows after it.
+// vlan tests for a VLAN tag, and moves all later offsets after it.
 func (g *generator) vlan(s *special) (*cond, error) {
 	switch {
 	case g.link.labels > 0:
@@ -31,15 +31,15 @@ func (g *generator) vlan(s *special) (*cond, error) {
 	return is, nil
 }
 
-// hasTag tests for the types of tags, IEEE 802.1Q, 802.1ad, and one used before that.
+// hasTag tests for the EtherTypes of tags: IEEE 802.1Q, 802.1ad, and an older one.
 func (g *generator) hasTag() *cond {
 	field := g.at(g.link.proto, 0, 2)
 	return or(or(g.v.eq(field, etherVLAN), g.v.eq(field, etherQinQ)), g.v.eq(field, etherOldQinQ))
 }
 
-// vlanLive tests for the first tag of a live frame. Linux takes that tag out of the frame before a
-// filter sees it, and offers it as ancillary data; where it did not, the tag is in the frame, and
-// all that follows lies four bytes further.
+// vlanLive tests for the first tag of a live frame. Linux usually removes that tag before a filter
+// runs, and provides it as ancillary data. Otherwise the tag is in the frame, and all later offsets
+// are four bytes larger.
 func (g *generator) vlanLive(s *special) (*cond, error) {
 	reg, err := g.reserve(s.word, 1)
 	if err != nil {
@@ -52,7 +52,7 @@ func (g *generator) vlanLive(s *special) (*cond, error) {
 	if s.arg.kind != kindEnd {
 		here = and(here, g.masked(g.v.load(nil, ancVLANTCI, 2), s.arg.num, 0xfff))
 		inFrame = and(inFrame, g.masked(g.at(g.link.payload, 0, 2), s.arg.num, 0xfff))
-		// A frame whose tag was taken and is another one is not looked at for a second.
+		// If the removed tag is another one, the frame is not searched for a second tag.
 		inFrame = and(not(g.v.eq(g.v.load(nil, ancVLANHere, 1), 1)), inFrame)
 	}
 	g.link.tagged = true
@@ -68,7 +68,7 @@ func (g *generator) mpls(s *special) (*cond, error) {
 	var is *cond
 	var err error
 	switch {
-	case g.link.labels > 0: // the label before must not be the last
+	case g.link.labels > 0: // the previous label must not be the last
 		is = g.masked(g.at(g.link.payload, g.link.nl-2, 1), 0, 1)
 	case g.link.typ == linktype.Ethernet, g.link.typ == linktype.PPP,
 		g.link.typ == linktype.CiscoHDLC:
@@ -85,7 +85,7 @@ func (g *generator) mpls(s *special) (*cond, error) {
 	return is, err
 }
 
-// pppoes tests for a PPPoE session, RFC 2516 section 4; what follows is PPP.
+// pppoes tests for a PPPoE session, RFC 2516 section 4, which carries PPP.
 func (g *generator) pppoes(s *special) (*cond, error) {
 	if s.arg.kind != kindEnd && s.arg.num > 0xffff {
 		return nil, fail(s.arg, "a session has a number of 16 bits, 65535 at most")
@@ -104,8 +104,9 @@ func (g *generator) pppoes(s *special) (*cond, error) {
 	return is, nil
 }
 
-// geneve tests for a Geneve header, and moves all that follows after it and after the Ethernet
-// header there, if there is one. Where that is depends on the frame, and goes into three registers.
+// geneve tests for a Geneve header. It moves all later offsets after that header and after the
+// inner Ethernet header, if any. These positions depend on the frame and are stored in three
+// registers.
 func (g *generator) geneve(s *special) (*cond, error) {
 	if s.arg.kind != kindEnd && s.arg.num > 0xffffff {
 		return nil, fail(s.arg, "a Geneve network has a number of 24 bits, 16777215 at most")
@@ -157,10 +158,10 @@ func (g *generator) geneveIn(ip uint32, s *special, udp func(off, size uint32) *
 	return is, nil
 }
 
-// behindGeneve stores where what Geneve carries has its type, its link header and its payload. The
-// first register has the Geneve header, and in the end the payload.
+// behindGeneve stores the positions of the type, the link header and the payload inside Geneve. The
+// first register contains the position of the Geneve header, and finally that of the payload.
 func (g *generator) behindGeneve(reg uint32, header *value) *cond {
-	// words of four bytes
+	// in words of four bytes
 	options, _ := g.v.arith(aluMul, g.v.and(g.v.load(header, 0, 1), 0x3f), g.v.constant(4))
 	length := g.v.plus(options, geneveLen)
 	behind, _ := g.v.arith(aluAdd, length, header)
@@ -171,7 +172,7 @@ func (g *generator) behindGeneve(reg uint32, header *value) *cond {
 	innerType, _ := g.storing(reg+1, g.v.plus(inner, 12))
 	innerPayload, _ := g.storing(reg, g.v.plus(inner, 14))
 	direct, payload := g.storing(reg, inner)
-	// Whichever way, registers have been written once more: one value means what comes out of
+	// Either branch has written the registers once more, so one value stands for the result of
 	// both.
 	proto := g.v.mem(reg+1, g.ver)
 

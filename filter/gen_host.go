@@ -10,8 +10,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// Offsets in bytes: of IPv4's header, RFC 791 section 3.1, IPv6's, RFC 8200 section 3, and of ARP's
-// message for IPv4, RFC 826.
+// Offsets in bytes: in IPv4's header, RFC 791 section 3.1, in IPv6's, RFC 8200 section 3, and in
+// ARP's message for IPv4, RFC 826.
 const (
 	ipv4Frag  = 6
 	ipv4Proto = 9
@@ -47,7 +47,7 @@ func (id *withID) generate(g *generator) (*cond, error) {
 	return id.byName(g)
 }
 
-// byNumber takes a number alone: a port, a protocol, or an address written as one number.
+// byNumber handles a single number: a port, a protocol, or an address written as one number.
 func (id *withID) byNumber(g *generator) (*cond, error) {
 	switch n := id.id.num; id.q.kind {
 	case "port":
@@ -71,7 +71,7 @@ func (id *withID) byNumber(g *generator) (*cond, error) {
 	}
 }
 
-// byDotted takes an IPv4 address or network of two to four numbers.
+// byDotted handles an IPv4 address or network of two to four numbers.
 func (id *withID) byDotted(g *generator) (*cond, error) {
 	if id.q.proto == "decnet" && id.mask.kind == kindEnd &&
 		(id.q.kind == "" || id.q.kind == "host") {
@@ -109,8 +109,8 @@ func (id *withID) byDotted(g *generator) (*cond, error) {
 	return nil, fail(id.id, "%s takes no address", id.q.kind)
 }
 
-// classless makes an address and a mask of a network that is written as one number: 10 is
-// 10.0.0.0/8, and 256 is 1.0.0.0/16: the number moves up to the first byte.
+// classless returns the address and the mask of a network that is written as one number. It shifts
+// the number to the first byte: 10 is 10.0.0.0/8, and 256 is 1.0.0.0/16.
 func classless(n uint32) (addr, mask uint32) {
 	mask = 0xffffffff
 	for n != 0 && n>>24 == 0 {
@@ -124,7 +124,7 @@ func quad(addr uint32) (b [4]byte) {
 	return b
 }
 
-// dottedAddress reads numbers with dots between; addr has the last in its lowest byte.
+// dottedAddress parses numbers with dots between them; the last one is in the lowest byte of addr.
 func dottedAddress(s string) (addr uint32, parts int, ok bool) {
 	for p := range strings.SplitSeq(s, ".") {
 		n, err := strconv.ParseUint(p, 10, 8)
@@ -136,7 +136,7 @@ func dottedAddress(s string) (addr uint32, parts int, ok bool) {
 	return addr, parts, true
 }
 
-// ipv4Mask is the mask that was given, as a mask or as a length.
+// ipv4Mask returns the mask, which is written as a mask or as a length.
 func (id *withID) ipv4Mask() (uint32, error) {
 	if !id.slash {
 		m, parts, ok := dottedAddress(id.mask.text)
@@ -151,7 +151,7 @@ func (id *withID) ipv4Mask() (uint32, error) {
 	return uint32(0xffffffff << (32 - uint64(id.mask.num))), nil
 }
 
-// byIPv6 takes an IPv6 address or network.
+// byIPv6 handles an IPv6 address or network.
 func (id *withID) byIPv6(g *generator) (*cond, error) {
 	bits := uint32(128)
 	if id.mask.kind != kindEnd {
@@ -209,7 +209,7 @@ func (g *generator) ipv4In(addr, mask uint32, q qualifiers, t token) (*cond, err
 	}
 	c, err := g.hostIn(etherIPv4, addr, mask, q.dir, ipv4Src, ipv4Dst, t)
 	if err != nil || g.link.labels > 0 {
-		return c, err // after labels there is no telling ARP
+		return c, err // after labels ARP cannot be recognized
 	}
 	for _, proto := range []uint32{etherARP, etherRARP} {
 		next, err := g.hostIn(proto, addr, mask, q.dir, arpSrc, arpDst, t)
@@ -221,7 +221,7 @@ func (g *generator) ipv4In(addr, mask uint32, q qualifiers, t token) (*cond, err
 	return c, nil
 }
 
-// hostIn tests for an address at the offsets that a protocol has for source and destination.
+// hostIn tests for an address at a protocol's offsets of source and destination.
 func (g *generator) hostIn(proto, addr, mask uint32, dir string, src, dst uint32, t token) (*cond,
 	error) {
 	is, err := g.linkIs(proto, t)
@@ -256,7 +256,8 @@ func (g *generator) ipv6Host(p netip.Prefix, dir string, t token) (*cond, error)
 	}), nil
 }
 
-// etherHost tests for an Ethernet address; the last four bytes differ most and come first.
+// etherHost tests for an Ethernet address. It compares the last four bytes first, because they
+// differ most.
 func (g *generator) etherHost(mac [6]byte, dir string, t token) (*cond, error) {
 	if g.link.typ != linktype.Ethernet {
 		return nil, fail(t, "%s has no Ethernet addresses", g.link.name)
@@ -268,8 +269,8 @@ func (g *generator) etherHost(mac [6]byte, dir string, t token) (*cond, error) {
 	return all(g.hasEthernet(), either(dir, at(6), at(0))), nil
 }
 
-// hasEthernet is the condition that there is an Ethernet header, nil if there always is one. In
-// Geneve it may be missing; then the payload begins where the header would.
+// hasEthernet returns the condition that there is an Ethernet header, nil if there always is one.
+// In Geneve it may be missing; then the payload begins in its place.
 func (g *generator) hasEthernet() *cond {
 	if !g.link.geneve {
 		return nil

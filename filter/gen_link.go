@@ -20,17 +20,17 @@ const (
 	cooked802_2 = 4
 )
 
-// pppTypes gives EtherTypes and service access points their PPP protocol.
+// pppTypes maps EtherTypes and service access points to PPP protocols.
 var pppTypes = map[uint32]uint32{etherIPv4: pppIPv4, etherIPv6: pppIPv6, etherDECnet: pppDECnet,
 	etherAppleTalk: pppAppleTalk,
 	sapISO:         pppISO, sapSTP: pppBridge, sapIPX: pppIPX, etherMPLS: pppMPLS}
 
-// families are the address families that loopback headers have: 2 is IPv4 everywhere, IPv6 is 24 on
+// families are the address families in loopback headers. 2 is IPv4 on all systems. IPv6 is 24 on
 // NetBSD and OpenBSD, 28 on FreeBSD, 30 on macOS. libpcap tests them in this order.
 var families = map[uint32][]uint32{etherIPv4: {2}, etherIPv6: {30, 24, 28}}
 
-// linkIs tests what the link header says that it carries: an EtherType, or up to 1500 a service
-// access point of LLC.
+// linkIs tests the link header's next protocol: an EtherType, or up to 1500 a service access point
+// of LLC.
 func (g *generator) linkIs(proto uint32, t token) (*cond, error) {
 	if g.link.labels > 0 {
 		return g.labeled(proto, t)
@@ -50,7 +50,7 @@ func (g *generator) linkIs(proto uint32, t token) (*cond, error) {
 			proto = sapISO<<8 | sapISO
 		}
 	case linktype.SLL2:
-		// Unlike in the first version nothing but the number itself is compared.
+		// Unlike in version 1, only the number itself is compared.
 	case linktype.Null, linktype.Loop:
 		return g.familyIs(families[proto]), nil
 	default:
@@ -59,7 +59,7 @@ func (g *generator) linkIs(proto uint32, t token) (*cond, error) {
 	return g.v.eq(field(), proto), nil
 }
 
-// etherIs tests the type field of an Ethernet frame, and LLC where that is a length, IEEE 802.3
+// etherIs tests the type field of an Ethernet frame, or LLC if that field is a length, IEEE 802.3
 // section 3.2.6.
 func (g *generator) etherIs(proto uint32) *cond {
 	field := g.at(g.link.proto, 0, 2)
@@ -81,7 +81,7 @@ func (g *generator) etherIs(proto uint32) *cond {
 	return g.v.eq(field, proto)
 }
 
-// snapOUI is the organization in the SNAP header of a protocol: Apple's for AppleTalk.
+// snapOUI returns the organization in a protocol's SNAP header: Apple's for AppleTalk.
 func snapOUI(proto uint32) uint32 {
 	if proto == etherAppleTalk {
 		return 0x080007
@@ -89,11 +89,11 @@ func snapOUI(proto uint32) uint32 {
 	return 0
 }
 
-// llc is size bytes of the LLC header.
+// llc returns size bytes of the LLC header.
 func (g *generator) llc(off, size uint32) *value { return g.at(g.link.payload, off, size) }
 
-// snap tests for an LLC header with SNAP, RFC 1042: AA AA 03, an organization and a type. The
-// second half is compared first, as libpcap does.
+// snap tests for an LLC header with SNAP, RFC 1042: AA AA 03, an organization and a type. It
+// compares the second half first, as libpcap does.
 func (g *generator) snap(oui, proto uint32) *cond {
 	return and(g.v.eq(g.llc(4, 4), oui<<16|proto), g.v.eq(g.llc(0, 4), 0xaaaa0300|oui>>16))
 }
@@ -117,8 +117,8 @@ func (g *generator) cookedIs(proto uint32) *cond {
 	return g.v.eq(field, proto)
 }
 
-// familyIs tests the address family of a loopback header. With linktype.Null that is in the byte
-// order of the host that captured, which the frame does not say, so either order will do.
+// familyIs tests the address family of a loopback header. With linktype.Null the family is in the
+// byte order of the capturing host. The frame does not contain that order, so either order matches.
 func (g *generator) familyIs(families []uint32) *cond {
 	c := never
 	for _, f := range families {
@@ -136,8 +136,8 @@ func (g *generator) familyIs(families []uint32) *cond {
 	return c
 }
 
-// versionIs tests the version of a bare IP header; where the link type says which it is there is
-// nothing to test.
+// versionIs tests the version of a bare IP header. If the link type determines the version, it
+// tests nothing.
 func (g *generator) versionIs(proto uint32) *cond {
 	version := map[uint32]uint32{etherIPv4: 0x40, etherIPv6: 0x60}[proto]
 	switch {
@@ -150,8 +150,8 @@ func (g *generator) versionIs(proto uint32) *cond {
 	return g.masked(g.at(g.link.header, 0, 1), version, 0xf0)
 }
 
-// labeled tests what follows MPLS labels, RFC 3032 section 2.1: the last label must be marked as
-// such, and then only IP's version says.
+// labeled tests the protocol after MPLS labels, RFC 3032 section 2.1. The last label must be marked
+// as the last, and only IP's version identifies the protocol.
 func (g *generator) labeled(proto uint32, t token) (*cond, error) {
 	version := map[uint32]uint32{etherIPv4: 0x40, etherIPv6: 0x60}[proto]
 	if version == 0 {

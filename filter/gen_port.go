@@ -6,17 +6,17 @@ import (
 )
 
 // portSpan is one port, or a range with both ends included. An ordered span is compared as a range
-// even where it is one port wide.
+// even if it is a single port.
 type portSpan struct {
 	low, high uint32
 	ordered   bool
 }
 
-// Protocols that port looks at when no protocol was named, in libpcap's order.
+// portProtocols are the protocols of port without a protocol, in libpcap's order.
 var portProtocols = []string{"sctp", "tcp", "udp"}
 
-// ports tests for port numbers, in IPv6 directly after the fixed header, and in IPv4 after the
-// options of packets that are no later fragment.
+// ports tests for port numbers. In IPv6 they are directly after the fixed header. In IPv4 they are
+// after the options, and only if the packet is not a later fragment.
 func (g *generator) ports(q qualifiers, t token, span portSpan) (*cond, error) {
 	if span.low > 0xffff || span.high > 0xffff {
 		return nil, fail(t, "the highest port is 65535")
@@ -62,7 +62,7 @@ func (g *generator) ports(q qualifiers, t token, span portSpan) (*cond, error) {
 	}), nil
 }
 
-// test compares the ports of a direction.
+// test compares the ports for a direction.
 func (s portSpan) test(g *generator, dir string, src, dst *value) *cond {
 	at := func(port *value) *cond {
 		if !s.ordered {
@@ -74,14 +74,14 @@ func (s portSpan) test(g *generator, dir string, src, dst *value) *cond {
 	return either(dir, at(src), at(dst))
 }
 
-// firstFragment is true of an IPv4 packet whose fragment offset is 0: only there is a transport
-// header, RFC 791 section 3.2.
+// firstFragment tests for a fragment offset of 0 in IPv4. Other packets have no transport header,
+// RFC 791 section 3.2.
 func (g *generator) firstFragment() *cond {
 	return not(g.v.test(g.net(ipv4Frag, 2), jmpSet, g.v.constant(0x1fff)))
 }
 
-// ipv4Len is how far after the start of the frame, except for constant offsets, the IPv4 header
-// ends.
+// ipv4Len returns the distance from the start of the frame to the end of the IPv4 header, without
+// constant offsets.
 func (g *generator) ipv4Len() *value {
 	at := g.link.payload.k + g.link.nl
 	if g.link.payload.base == nil {
@@ -93,7 +93,7 @@ func (g *generator) ipv4Len() *value {
 	return end
 }
 
-// transport is size bytes of the header after IPv4's.
+// transport returns size bytes of the header after IPv4's.
 func (g *generator) transport(off, size uint32) *value {
 	return g.v.load(g.ipv4Len(), g.link.payload.k+g.link.nl+off, size)
 }
@@ -104,15 +104,15 @@ type Service struct {
 	Proto uint8 // 6 for TCP, 17 for UDP, 132 for SCTP
 }
 
-// service finds the port of a service, and the protocol that the name implies, "" if there are
-// several with that port. Where protocols disagree on the port, TCP's counts.
+// service returns the port of a service, and the protocol that its name implies, "" if several
+// protocols have that port. If the protocols' ports differ, TCP's port counts.
 func (g *generator) service(name string, t token) (port uint32, proto string, err error) {
 	if g.opt.Services == nil {
 		return 0, "", fail(t, "service names are not known here; give the number")
 	}
 	found := map[uint8]uint16{}
 	for _, s := range slices.Backward(g.opt.Services(name)) {
-		found[s.Proto] = s.Port // of several, the first counts
+		found[s.Proto] = s.Port // the first one counts
 	}
 	for _, p := range []string{"tcp", "udp", "sctp"} {
 		number, ok := found[uint8(ipProtocols[p])]
@@ -130,7 +130,7 @@ func (g *generator) service(name string, t token) (port uint32, proto string, er
 	return port, proto, nil
 }
 
-// named takes a service name, or two with a dash between for portrange.
+// named handles a service name, or for portrange two names with a dash between them.
 func (id *withID) named(g *generator) (*cond, error) {
 	q, span := id.q, portSpan{ordered: id.q.kind == "portrange"}
 	low, high, isRange := strings.Cut(id.id.text, "-")

@@ -7,8 +7,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// isisTypes are the PDU types of IS-IS, ISO/IEC 10589, that its words mean, in the order in
-// which libpcap tests them.
+// isisTypes are the PDU types of IS-IS, ISO/IEC 10589, for its words, in the order of libpcap's
+// tests.
 var isisTypes = map[string][]uint32{
 	"l1": {26, 24, 18, 15, 17}, "l2": {27, 25, 20, 16, 17}, "iih": {17, 15, 16}, "lsp": {18, 20},
 	"snp":  {27, 26, 24, 25},
@@ -24,7 +24,7 @@ func (a *abbreviation) generate(g *generator) (*cond, error) {
 		nil
 }
 
-// protocol tests for a protocol by its word alone.
+// protocol tests for a protocol that is named by its word alone.
 func (g *generator) protocol(word string, t token) (*cond, error) {
 	switch word {
 	case "tcp", "udp", "sctp", "pim", "ah", "esp":
@@ -34,7 +34,7 @@ func (g *generator) protocol(word string, t token) (*cond, error) {
 	case "igrp":
 		return g.proto(ipProtocols["igp"], "ip", t)
 	case "carp":
-		return g.proto(ipProtocols["vrrp"], "ip", t) // CARP took VRRP's number
+		return g.proto(ipProtocols["vrrp"], "ip", t) // CARP uses VRRP's number
 	case "icmp6":
 		return g.proto(ipProtocols["ipv6-icmp"], "ip6", t)
 	case "clnp", "esis", "isis":
@@ -60,9 +60,8 @@ func (g *generator) protocol(word string, t token) (*cond, error) {
 	return g.linkIs(etherTypes[word], t)
 }
 
-// proto tests what a header of the layer named by in says that it carries; "" is IPv4 or IPv6. It
-// does not follow IPv6's extension headers, except for one that looks after a Fragment header right
-// after the fixed header.
+// proto tests the next protocol in the header of the layer in; "" is IPv4 or IPv6. It does not
+// follow IPv6's extension headers, except for a Fragment header directly after the fixed header.
 func (g *generator) proto(n uint32, in string, t token) (*cond, error) {
 	switch in {
 	case "":
@@ -91,7 +90,7 @@ func (g *generator) proto(n uint32, in string, t token) (*cond, error) {
 	return nil, fail(t, "%s has no protocol field", in)
 }
 
-// iso tests a byte of an ISO network header. Cisco HDLC has a byte of padding before its first
+// iso tests a byte of an ISO network header. In Cisco HDLC a byte of padding precedes the first
 // byte.
 func (g *generator) iso(off, n uint32) *cond {
 	if g.link.typ == linktype.CiscoHDLC && off == 0 {
@@ -100,7 +99,7 @@ func (g *generator) iso(off, n uint32) *cond {
 	return g.v.eq(g.at(g.link.payload, g.link.noSNAP+off, 1), n)
 }
 
-// byName takes a name.
+// byName handles a name.
 func (id *withID) byName(g *generator) (*cond, error) {
 	q, name, t := id.q, id.id.text, id.id
 	switch q.kind {
@@ -135,7 +134,7 @@ func (id *withID) byName(g *generator) (*cond, error) {
 	return g.namedHost(name, q, t)
 }
 
-// protocolName finds the number of a protocol that a layer carries.
+// protocolName returns the number of a protocol for a layer.
 func (g *generator) protocolName(name, in string, t token) (uint32, error) {
 	table := ipProtocols
 	switch in {
@@ -149,7 +148,7 @@ func (g *generator) protocolName(name, in string, t token) (uint32, error) {
 	}
 	n, ok := table[strings.ToLower(name)]
 	if in == "ether" {
-		n, ok = table[name] // no file gives those a second name in capitals
+		n, ok = table[name] // no file has these names in capitals
 	}
 	if !ok {
 		e := &Error{At: t.at, End: t.end, Problem: "no protocol of that name is known here"}
@@ -170,7 +169,7 @@ func keys(table map[string]uint32) func(func(string) bool) {
 	}
 }
 
-// namedEther tests for the hardware address that a name means.
+// namedEther tests for the hardware address of a name.
 func (g *generator) namedEther(name string, q qualifiers, t token) (*cond, error) {
 	if g.opt.Ether == nil {
 		return nil, fail(t, "names of Ethernet addresses are not looked up; give the address")
@@ -182,7 +181,7 @@ func (g *generator) namedEther(name string, q qualifiers, t token) (*cond, error
 	return g.etherHost(mac, q.dir, t)
 }
 
-// namedNetwork tests for the network that a name means.
+// namedNetwork tests for the network of a name.
 func (g *generator) namedNetwork(name string, q qualifiers, t token) (*cond, error) {
 	if g.opt.Network == nil {
 		return nil, fail(t, "names of networks are not looked up; give the numbers")
@@ -195,7 +194,7 @@ func (g *generator) namedNetwork(name string, q qualifiers, t token) (*cond, err
 	return g.ipv4Host(addr, mask, q, t)
 }
 
-// namedHost tests for the addresses of a host, each of them.
+// namedHost tests for each of the addresses of a host.
 func (g *generator) namedHost(name string, q qualifiers, t token) (*cond, error) {
 	if g.opt.Resolve == nil {
 		return nil, &Error{At: t.at, End: t.end,
@@ -218,7 +217,7 @@ func (g *generator) namedHost(name string, q qualifiers, t token) (*cond, error)
 				Problem: "the host has an IPv6 address too, which " + q.proto + " has no place for",
 				Hint:    "give the IPv4 address"}
 		case a.Is6() && q.proto != "ip":
-			p, _ := a.WithZone("").Prefix(128) // 128 bits are right for any IPv6 address
+			p, _ := a.WithZone("").Prefix(128) // 128 bits are valid for any IPv6 address
 			c, err = g.ipv6Host(p, q.dir, t)
 		default:
 			continue

@@ -6,8 +6,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// Offsets and values in link headers. Linux's packet type says the direction in cooked captures
-// and live.
+// Offsets and values in link headers. Linux's packet type is the direction, in cooked captures and
+// in live captures.
 const (
 	sllPktType   = 0
 	sll2IfIndex  = 4
@@ -18,7 +18,7 @@ const (
 	ipv6TopByte  = 255
 )
 
-// llcTypes are the kinds of LLC frames, by a mask over the control field and its value under it,
+// llcTypes are the kinds of LLC frames, as a mask for the control field and the masked value,
 // IEEE 802.2 section 5.
 var llcTypes = map[string]struct{ mask, value uint32 }{
 	"i": {0x01, 0x00}, "s": {0x03, 0x01}, "u": {0x03, 0x03}, "rr": {0x0f, 0x01},
@@ -59,8 +59,8 @@ func (s *special) generate(g *generator) (*cond, error) {
 	return g.isLLC(s)
 }
 
-// broadcast tests for the link's broadcast address, or IPv4's. No network mask is known, so only
-// 0.0.0.0 and 255.255.255.255 are IPv4's.
+// broadcast tests for the broadcast address of the link or of IPv4. The network mask is unknown, so
+// only 0.0.0.0 and 255.255.255.255 count for IPv4.
 func (g *generator) broadcast(s *special) (*cond, error) {
 	switch s.proto {
 	case "", "ether":
@@ -77,8 +77,8 @@ func (g *generator) broadcast(s *special) (*cond, error) {
 	return nil, fail(s.word, "only ether and ip have broadcast")
 }
 
-// multicast tests for the link's group bit, IEEE 802 section 8.2, or for an IP address that is a
-// group's.
+// multicast tests for the link's group bit, IEEE 802 section 8.2, or for the group addresses of
+// IP.
 func (g *generator) multicast(s *special) (*cond, error) {
 	switch s.proto {
 	case "", "ether":
@@ -99,7 +99,7 @@ func (g *generator) multicast(s *special) (*cond, error) {
 	return nil, fail(s.word, "only ether, ip and ip6 have multicast")
 }
 
-// outbound tests the direction, where the link header has it, or live where the kernel says it.
+// outbound tests the direction: in the link header, or in the kernel's data for live captures.
 func (g *generator) outbound(t token) (*cond, error) {
 	switch {
 	case g.link.typ == linktype.SLL:
@@ -112,7 +112,7 @@ func (g *generator) outbound(t token) (*cond, error) {
 	return nil, fail(t, "%s frames in a file don't tell their direction", g.link.name)
 }
 
-// ifIndex tests the number of the interface.
+// ifIndex tests the index of the interface.
 func (g *generator) ifIndex(s *special) (*cond, error) {
 	switch {
 	case g.link.typ == linktype.SLL2 && !g.link.cooked:
@@ -123,7 +123,7 @@ func (g *generator) ifIndex(s *special) (*cond, error) {
 	return nil, fail(s.word, "%s frames in a file don't tell their interface's number", g.link.name)
 }
 
-// isLLC tests for an LLC header, and its type where one is given.
+// isLLC tests for an LLC header, and for its type if the expression has one.
 func (g *generator) isLLC(s *special) (*cond, error) {
 	if g.link.typ != linktype.Ethernet {
 		return nil, fail(s.word, "%s has no LLC frames", g.link.name)

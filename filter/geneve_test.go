@@ -8,8 +8,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// TestGeneveOptions looks behind options of Geneve (RFC 8926 section 3.4: their length is in the
-// low six bits of the first byte, in words of four bytes) and wants what tcpdump finds there.
+// TestGeneveOptions compares results after Geneve's options with tcpdump. RFC 8926 section 3.4:
+// their length is in the low six bits of the first byte, in units of four bytes.
 func TestGeneveOptions(t *testing.T) {
 	tool := tcpdump(t)
 	inner := ethernet(0x0800, ipv4(17, 0, 0), []byte{0x12, 0x34, 0, 53, 0, 8, 0, 0}).data

@@ -1,6 +1,6 @@
 package filter
 
-// A node is one step of a program: it stores a value or walks a chain, or compares two values; then
+// A node is one step of a program: it stores a value, walks a chain, or compares two values. Then
 // it continues to t or f. Nodes without a comparison continue to t. The two leaves accept and
 // reject.
 type node struct {
@@ -13,7 +13,7 @@ type node struct {
 	t, f  *node
 }
 
-// build turns a condition into nodes that go to t where it holds and to f where it does not.
+// build converts a condition to nodes that go to t if it is true, else to f.
 func build(c *cond, t, f *node) *node {
 	switch c.op {
 	case condConst:
@@ -33,8 +33,8 @@ func build(c *cond, t, f *node) *node {
 	return &node{op: c.op, cmp: c.cmp, v: c.v, w: c.w, chain: c.chain, t: t, f: f}
 }
 
-// order lists the nodes that can be reached, each before those it goes to, and the one that is
-// taken where a comparison holds as near as can be.
+// order returns the reachable nodes, each before its successors. The successor for a true
+// comparison is as near as possible.
 func order(root *node) []*node {
 	type visit struct {
 		n    *node
@@ -42,7 +42,7 @@ func order(root *node) []*node {
 	}
 	var list []*node
 	seen := map[*node]bool{}
-	// The deepest come first in the list; a stack of our own keeps long chains off the goroutine's.
+	// The deepest come first in the list; an explicit stack supports long chains.
 	for stack := []visit{{n: root}}; len(stack) > 0; {
 		top := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]

@@ -17,9 +17,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// TestKernel has Linux run the programs of the table on a socket in a network namespace of its own,
-// over frames that are sent there, and wants it to accept each that Raw gives and to let through
-// what the interpreter selects.
+// TestKernel runs the table's programs in Linux, on a socket in its own network namespace. The
+// kernel must accept each program that Raw returns, and select the same frames as the interpreter.
 func TestKernel(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
@@ -28,8 +27,8 @@ func TestKernel(t *testing.T) {
 	})
 }
 
-// testKernel does so for a socket that gives Ethernet frames, or one that gives packets without
-// their link header.
+// testKernel makes this check for a socket with Ethernet frames, or for one with packets without
+// link headers.
 func testKernel(t *testing.T, link linktype.Type) {
 	if t.Failed() {
 		return
@@ -48,8 +47,8 @@ func testKernel(t *testing.T, link linktype.Type) {
 		raw, err := p.Raw()
 		if errors.Is(err, filter.ErrLoop) || strings.Contains(r.expr, "-1]") ||
 			strings.Contains(r.expr, "<< ip[") || strings.Contains(r.expr, ">> ip[") {
-			// offsets near the end of memory mean something else to the kernel, and it shifts by 32
-			// and more as by 0 and more
+			// offsets near the end of memory have another meaning in the kernel, and its shifts are
+			// modulo 32
 			continue
 		}
 		if err != nil {
@@ -91,13 +90,13 @@ func testKernel(t *testing.T, link linktype.Type) {
 	}
 }
 
-// asksLength finds filters on the length of a frame, which live is without the tag that the kernel
-// took out, with tcpdump too.
+// asksLength matches filters on the length of a frame. Live frames lack the tag that the kernel
+// removed, also in tcpdump.
 var asksLength = regexp.MustCompile(`\b(len|less|greater)\b`)
 
-// tagged wants a filter that begins with vlan to let through live what it selects in a file, where
-// every tag is in its place: whether the kernel took the first tag out, or left it in the frame as
-// one of type 9100.
+// tagged checks that a live filter that begins with vlan selects the same frames as in a file,
+// where every tag is in its place. The kernel may have removed the first tag, or left it in the
+// frame with type 9100.
 func tagged(t *testing.T, expr string, sent []liveFrame, got [][]byte) {
 	p, err := filter.Compile(expr, filter.Options{Link: linktype.Ethernet, Services: services})
 	if err != nil {
@@ -117,7 +116,7 @@ func tagged(t *testing.T, expr string, sent []liveFrame, got [][]byte) {
 }
 
 // A liveFrame is a frame as it is sent, and as a filter in the kernel sees it: without the
-// outermost VLAN tag, which the kernel keeps aside.
+// outermost VLAN tag, which the kernel stores separately.
 type liveFrame struct {
 	sent, seen []byte
 	vlan       bool
@@ -128,7 +127,7 @@ func (f *liveFrame) meta(index int) filter.Meta {
 	return filter.Meta{VLAN: f.vlan, TCI: f.tci, IfIndex: uint32(index), Proto: f.proto}
 }
 
-// liveFrames are some of the samples' frames, whole ones.
+// liveFrames returns some complete frames of the samples.
 func liveFrames(t *testing.T, link linktype.Type) (list []liveFrame) {
 	kinds := map[string]int{}
 	for _, f := range frames(t)[linktype.Ethernet] {
@@ -146,7 +145,7 @@ func liveFrames(t *testing.T, link linktype.Type) (list []liveFrame) {
 		}
 		if l.proto = uint16(l.seen[12])<<8 | uint16(l.seen[13]); link == linktype.SLL2 {
 			if l.proto < 1536 {
-				continue // a length, for which the kernel has numbers of its own
+				continue // a length, for which the kernel uses its own numbers
 			}
 			l.seen = l.seen[14:]
 		}
@@ -155,10 +154,10 @@ func liveFrames(t *testing.T, link linktype.Type) (list []liveFrame) {
 	return list
 }
 
-// A wire is a pair of interfaces: what is sent on the first is received by the second.
+// A wire is a pair of interfaces: frames sent on the first are received on the second.
 type wire struct {
 	index        int // of the second
-	out, in, all int // sockets; in has the filter, all sees everything
+	out, in, all int // sockets; in has the filter, all receives everything
 }
 
 func newWire(t *testing.T, link linktype.Type) *wire {
@@ -174,7 +173,7 @@ func newWire(t *testing.T, link linktype.Type) *wire {
 		protocol uint16
 	}{{&w.out, "v0", unix.SOCK_RAW, 0}, {&w.all, "v1", kind, unix.ETH_P_ALL},
 		{&w.in, "v1", kind, unix.ETH_P_ALL}} {
-		// the last one gets each frame first
+		// the last socket receives each frame first
 		dev, err := net.InterfaceByName(s.name)
 		if err != nil {
 			t.Error(err)
@@ -197,7 +196,7 @@ func newWire(t *testing.T, link linktype.Type) *wire {
 	return w
 }
 
-// through sends frames and gives those that the filter lets through.
+// through sends frames and returns those that pass the filter.
 func (w *wire) through(t *testing.T, list []liveFrame) (got [][]byte, ok bool) {
 	w.drain(t, w.in)
 	w.drain(t, w.all)
@@ -217,7 +216,7 @@ func (w *wire) through(t *testing.T, list []liveFrame) (got [][]byte, ok bool) {
 	return w.drain(t, w.in), true
 }
 
-// drain takes what a socket has.
+// drain reads all frames of a socket.
 func (w *wire) drain(t *testing.T, fd int) (got [][]byte) {
 	buf := make([]byte, 2048)
 	for {

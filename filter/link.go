@@ -2,35 +2,34 @@ package filter
 
 import "github.com/portsniff/portsniff/linktype"
 
-// place is where something in a frame begins: k bytes after a computed place, or after the start
-// of the frame.
+// place is a position in a frame: k bytes after a computed base, or after the start of the frame.
 type place struct {
 	base *value
 	k    uint32
 }
 
-// link is what the generator knows about the headers so far: vlan, mpls, pppoes and geneve move it
-// for all that follows.
+// link describes the headers so far. vlan, mpls, pppoes and geneve change it for the rest of the
+// expression.
 type link struct {
 	typ     linktype.Type
 	name    string
 	header  place  // the link header
-	proto   place  // the field that says what follows
-	payload place  // what follows the link header
-	nl      uint32 // from there to the network header: MPLS labels
-	noSNAP  uint32 // from there to an ISO network header in an LLC frame without SNAP
+	proto   place  // the field with the next protocol
+	payload place  // the first byte after the link header
+	nl      uint32 // offset from there to the network header: MPLS labels
+	noSNAP  uint32 // offset from there to an ISO network header in an LLC frame without SNAP
 	labels  int    // MPLS labels so far
 	geneve  bool   // inside Geneve, where the Ethernet header may be missing
-	cooked  bool   // live: there is no link header
-	tagged  bool   // live: the first VLAN tag was looked for where the kernel puts it
+	cooked  bool   // live without a link header
+	tagged  bool   // live, and the kernel's copy of the first VLAN tag was tested
 }
 
-// rawLinks are the values that files and systems use for bare IP.
+// rawLinks are the numbers of bare IP in files and systems.
 var rawLinks = map[linktype.Type]bool{linktype.Raw: true, 12: true, 14: true}
 
-// newLink describes a frame from its start, and reports whether that link type can be filtered.
-// Live, a cooked frame gets its header only when it is handed out: a filter in the kernel sees the
-// packet alone, and asks the kernel what the header would say.
+// newLink describes a frame from its start, and reports whether the link type can be filtered. In a
+// live capture, a cooked header is added after the filter has run. So the filter sees only the
+// packet, and uses the kernel's data instead of the header.
 func newLink(t linktype.Type, live bool) (link, bool) {
 	if rawLinks[t] {
 		t = linktype.Raw
@@ -43,7 +42,7 @@ func newLink(t linktype.Type, live bool) (link, bool) {
 	return l, ok
 }
 
-// linkTable has a row for each link type: places are bytes from the start of the frame.
+// linkTable has an entry for each link type: places are bytes from the start of the frame.
 var linkTable = map[linktype.Type]link{
 	linktype.Ethernet: {name: "Ethernet", proto: place{k: 12}, payload: place{k: 14}, noSNAP: 3},
 	linktype.Null:     {name: "BSD loopback", payload: place{k: 4}},

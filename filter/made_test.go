@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// ethernet puts a frame together: addresses, a type or length, and parts.
+// ethernet returns a frame: addresses, a type or length, and parts.
 func ethernet(typ uint16, parts ...[]byte) frame {
 	data := binary.BigEndian.AppendUint16([]byte(
 		"\x01\x80\xc2\x00\x00\x14\x02\x00\x00\x00\x00\x07"), typ)
@@ -15,29 +15,30 @@ func ethernet(typ uint16, parts ...[]byte) frame {
 	return frame{data, len(data)}
 }
 
-// ipv4 is a header with a protocol, a flags and offset field and so many words of options.
+// ipv4 returns a header with a protocol, a flags and offset field, and a number of words of
+// options.
 func ipv4(proto byte, fragment uint16, options int) []byte {
 	h := []byte{byte(0x45 + options), 0, 0, 80, 0, 1, byte(fragment >> 8), byte(fragment), 64,
 		proto, 0, 0, 192, 0, 2, 10, 198, 51, 100, 7}
 	return append(h, slices.Repeat([]byte{1}, 4*options)...)
 }
 
-// ipv6 is a header with what is next.
+// ipv6 returns a header with the next header.
 func ipv6(next byte) []byte {
 	return slices.Concat([]byte{0x60, 0, 0, 0, 0, 40, next, 64, 0x20, 1, 0xd, 0xb8},
 		make([]byte, 11), []byte{0x10, 0xfe, 0x80}, make([]byte, 14))
 }
 
-// extension is an IPv6 extension header of so many times eight bytes, or an Authentication Header
-// whose length field is given.
+// extension returns an IPv6 extension header of the given length in bytes, or an Authentication
+// Header with the given length field.
 func extension(next, length byte, bytes int) []byte {
 	return append([]byte{next, length}, make([]byte, bytes-2)...)
 }
 
-// made are Ethernet frames with what no sample has: every control field of LLC, every bit of a
-// fragment's offset, options of every length, chains of IPv6 extension headers longer than eight
-// bytes, service access points that mean protocols, alone and twice, all types of IS-IS, tags
-// of every type, and frames that nobody cut and that end anywhere.
+// made returns Ethernet frames that no sample has: every control field of LLC, every bit of a
+// fragment's offset, options of every length, and chains of IPv6 extension headers longer than
+// eight bytes. It also has service access points that are protocols, alone and twice, all types of
+// IS-IS, tags of every type, and complete frames that end anywhere.
 func made() (list []frame) {
 	ports := []byte{0, 80, 0, 53, 0, 16, 0, 0, 1, 2, 3, 4, 0x50, 0x12, 0, 0, 0, 0, 0, 0}
 	for c := range 256 {

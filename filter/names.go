@@ -5,14 +5,14 @@ import "slices"
 // NameKind is the kind of a name in an expression.
 type NameKind uint8
 
-// The kinds of names. Names of services and protocols have no kind: they cause no traffic.
+// The kinds of names. Names of services and protocols have no kind, because they cause no traffic.
 const (
 	HostName    NameKind = iota // of a host, after host, src, dst
 	NetworkName                 // of a network, after net
 	EtherName                   // of a hardware address, after ether host, ether src, ether dst
 )
 
-// A Name is a name in an expression that has to be resolved, and its place in the expression in
+// A Name is a name in an expression that must be resolved, and its position in the expression in
 // bytes.
 type Name struct {
 	Text    string
@@ -30,8 +30,8 @@ func Names(expr string) ([]Name, error) {
 	return tree.names(nil), nil
 }
 
-// names adds the names below a node. The tree of "a or b or …" leans to the left and may be deep;
-// those in parentheses are bounded.
+// names appends the names below a node. The tree of "a or b or …" is deep on the left side;
+// parentheses are limited.
 func (c *clause) names(list []Name) []Name {
 	if c == nil {
 		return list
@@ -44,10 +44,10 @@ func (c *clause) names(list []Name) []Name {
 	return c.r.names(c.l.names(list))
 }
 
-// withIPv4 are the protocols whose addresses have names, "" for none given.
+// withIPv4 are the protocols whose addresses can be names, "" for no protocol.
 var withIPv4 = []string{"", "ip", "arp", "rarp", "ip6"}
 
-// nameKind returns what kind of name follows the qualifiers, if it is one that is looked up.
+// nameKind returns the kind of the name after the qualifiers, and whether it must be resolved.
 func (id *withID) nameKind() (NameKind, bool) {
 	host := id.q.kind == "" || id.q.kind == "host"
 	switch {

@@ -2,17 +2,17 @@ package filter
 
 import "slices"
 
-// maxOptimized is the number of nodes that a program may have to be made shorter: the work grows
-// faster than the program.
+// maxOptimized is the largest number of nodes of a program that is optimized: the cost grows faster
+// than the program.
 const maxOptimized = 3000
 
-// optimize leads jumps past comparisons whose outcome is known from those made on every way there,
-// and past those that lead to the same node either way, until nothing changes, and gives the node
-// to begin with. What is passed by for its outcome was loaded before. What is passed by for its two
-// ways was not, so that "port 80 or udp" takes a packet too that ends before its ports, as with
-// libpcap. That does so only if free is set; it keeps what the first comparison loads unless
-// nothing follows or there was a constant before it, as bare says; and it finds out that 1 + 1 = 2
-// when nothing is passed by any more.
+// optimize shortens a program until nothing changes, and returns its first node. A jump skips a
+// comparison whose result is known on every path to it, because its value was loaded before. A jump
+// also skips a comparison whose two branches lead to the same node. Its value is then not loaded.
+// So "port 80 or udp" accepts a packet that ends before its ports, as in libpcap. Only free allows
+// this. If the first comparison has one successor, it is removed only if that is a leaf or if bare
+// is set, which means that a constant precedes it. Comparisons of two numbers, such as 1 + 1 = 2,
+// are resolved last.
 func optimize(root *node, free, bare bool) *node {
 	for range maxRounds {
 		nodes := order(root)
@@ -32,7 +32,7 @@ func optimize(root *node, free, bare bool) *node {
 	return computed(root)
 }
 
-// computed leads jumps past comparisons of two numbers.
+// computed makes jumps skip comparisons of two numbers.
 func computed(root *node) *node {
 	past := func(n *node) *node {
 		for n.numbers() {
@@ -58,23 +58,23 @@ func (n *node) numbers() bool {
 		n.w.op == valConst
 }
 
-// maxRounds is how often the whole program is gone through; a program is done long before.
+// maxRounds is the largest number of passes over the program; most programs need far fewer.
 const maxRounds = 50
 
-// threader goes through the nodes once. known has, for each node, the edges that every way to it
-// takes: edge 2i+1 leaves node i where its comparison held, edge 2i where it did not.
+// threader makes one pass over the nodes. known contains, for each node, the edges that are on
+// every path to it: edge 2i+1 leaves node i if its comparison was true, edge 2i if it was false.
 type threader struct {
 	nodes []*node
 	index map[*node]int
 	known [][]uint64
-	alike map[likeness][]int // nodes that compare the same value the same way
-	free  bool               // what does not matter need not be loaded, and the order is free
+	alike map[likeness][]int // nodes that compare the same value with the same operator
+	free  bool               // unneeded loads may be removed, and the order may change
 
-	before [][]*node  // what leads to each node
-	passed [][]uint64 // the nodes that every way to each node passes
+	before [][]*node  // the predecessors of each node
+	passed [][]uint64 // the nodes on every path to each node
 }
 
-// likeness is what comparisons have in common if one may decide the other's outcome.
+// likeness is the common part of comparisons of which one may determine the result of the other.
 type likeness struct {
 	v   *value
 	cmp uint16
@@ -112,8 +112,8 @@ func (t *threader) round() (changed bool) {
 	return changed
 }
 
-// arrive records that a node can be reached with these edges taken; what holds there is what holds
-// on every way.
+// arrive records that a path with these edges leads to a node. The node keeps the edges that are on
+// every path.
 func (t *threader) arrive(i int, edges []uint64) {
 	if t.known[i] == nil {
 		t.known[i] = append([]uint64(nil), edges...)
@@ -124,7 +124,7 @@ func (t *threader) arrive(i int, edges []uint64) {
 	}
 }
 
-// past is the first node from n on whose outcome matters and is not reported by the edges.
+// past returns the first node from n on whose result matters and is not known from the edges.
 func (t *threader) past(n *node, edges []uint64) *node {
 	for n.op == condTest && !n.numbers() {
 		yes, ok := t.outcome(n, edges)
@@ -142,8 +142,8 @@ func (t *threader) past(n *node, edges []uint64) *node {
 	return n
 }
 
-// outcome is what a comparison gives, if one of the edges says: the same one was made, or its
-// value was found equal to another number.
+// outcome returns the result of a comparison if an edge determines it: the same comparison was
+// made, or its value was equal to another number.
 func (t *threader) outcome(n *node, edges []uint64) (yes, ok bool) {
 	for _, i := range t.alike[likeness{n.v, n.cmp}] {
 		w := t.nodes[i].w
@@ -158,9 +158,9 @@ func (t *threader) outcome(n *node, edges []uint64) (yes, ok bool) {
 	return false, false
 }
 
-// pull has comparisons of what is in the accumulator already made before others, where the order is
-// free: of "port 53 or 80" first the source is compared with both, then the destination. libpcap
-// does so too, so that a frame passes which ends after its source port.
+// pull moves comparisons of the value in the accumulator before others, if the order is free. In
+// "port 53 or 80" the source is compared with both ports first, then the destination. libpcap does
+// the same, so a frame that ends after its source port may match.
 func (t *threader) pull() (changed bool) {
 	for i, n := range t.nodes {
 		t.index[n] = i
@@ -197,7 +197,7 @@ func (t *threader) pull() (changed bool) {
 	return changed
 }
 
-// way is where a node goes if its comparison comes out so.
+// way returns the successor of a node for a result of its comparison.
 func (n *node) way(yes bool) **node {
 	if yes {
 		return &n.t
@@ -205,9 +205,9 @@ func (n *node) way(yes bool) **node {
 	return &n.f
 }
 
-// pullTo looks at the comparisons from a node on that lead to one another where they come out so,
-// and otherwise all to one place. If all ways there have the same in the accumulator, the first
-// comparison of that which has others before it goes before them.
+// pullTo follows the comparisons from top through their results on; their other results must all
+// lead to one node. If all paths to top hold the same value in the accumulator, the first
+// comparison of that value after others moves before them.
 func (t *threader) pullTo(top *node, on bool) bool {
 	before := t.before[t.index[top]]
 	if len(before) == 0 || top.op != condTest {
@@ -219,7 +219,7 @@ func (t *threader) pullTo(top *node, on bool) bool {
 			return false
 		}
 	}
-	// the first that compares something else, and the one before the node at hand
+	// the first comparison of another value, and the predecessor of n
 	var diff, last *node
 	for n := top; ; last, n = n, *n.way(on) {
 		at := t.index[top]
@@ -237,7 +237,7 @@ func (t *threader) pullTo(top *node, on bool) bool {
 	}
 }
 
-// move puts a node, which last leads to, before another.
+// move moves node n, a successor of last, before diff.
 func (t *threader) move(n, last, diff *node, on bool) {
 	next := *n.way(on)
 	*last.way(on) = next
@@ -255,7 +255,7 @@ func (t *threader) move(n, last, diff *node, on bool) {
 	t.before[t.index[diff]] = []*node{n}
 }
 
-// replace records that a node is led to by another than before.
+// replace replaces a predecessor of a node.
 func (t *threader) replace(n, old, by *node) {
 	list := t.before[t.index[n]]
 	for i, b := range list {

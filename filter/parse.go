@@ -2,14 +2,14 @@ package filter
 
 import "slices"
 
-// maxDepth is how deep parentheses and negations may nest, so that no expression can exhaust the
+// maxDepth limits the nesting of parentheses and negations, so that no expression can exhaust the
 // stack.
 const maxDepth = 5000
 
-// parser reads the tokens of one expression. Its methods follow the grammar: expr is terms joined
-// by "and" and "or", which bind equally and from left to right; a term is a primitive, a negation
-// or an expression in parentheses; after "and" and "or" an address, number or name alone will do,
-// and takes the qualifiers of the primitive before.
+// parser reads the tokens of one expression. Its methods follow the grammar. expr is terms joined
+// by "and" and "or", which bind equally and from left to right. A term is a primitive, a negation
+// or an expression in parentheses. After "and" and "or" an address, number or name may be alone; it
+// then uses the qualifiers of the previous primitive.
 type parser struct {
 	tokens []token
 	pos    int
@@ -18,7 +18,7 @@ type parser struct {
 
 func (p *parser) peek() token { return p.tokens[p.pos] }
 
-// ahead is the token that many places after the current one.
+// ahead returns the token n places after the current one.
 func (p *parser) ahead(n int) token { return p.tokens[min(p.pos+n, len(p.tokens)-1)] }
 
 func (p *parser) take() token {
@@ -29,7 +29,7 @@ func (p *parser) take() token {
 	return t
 }
 
-// accept takes the token if it is one of these words or marks.
+// accept consumes the token if it is one of these words or marks.
 func (p *parser) accept(texts ...string) (token, bool) {
 	for _, text := range texts {
 		if p.peek().is(text) {
@@ -39,7 +39,7 @@ func (p *parser) accept(texts ...string) (token, bool) {
 	return token{}, false
 }
 
-// parse reads a whole expression; nil is the empty one, which takes every packet.
+// parse reads a complete expression; nil is the empty one, which accepts every packet.
 func parse(tokens []token) (*clause, error) {
 	p := &parser{tokens: tokens}
 	if p.peek().kind == kindEnd {
@@ -52,7 +52,7 @@ func parse(tokens []token) (*clause, error) {
 	return c, err
 }
 
-// nested runs one level deeper.
+// nested calls read one level deeper.
 func (p *parser) nested(read func() error) error {
 	if p.depth++; p.depth > maxDepth {
 		t := p.peek()
@@ -63,7 +63,7 @@ func (p *parser) nested(read func() error) error {
 	return err
 }
 
-// expr reads terms joined by and and or. It gives the qualifiers that what follows may take over.
+// expr reads terms joined by and and or. It returns the qualifiers for the next term.
 func (p *parser) expr(q qualifiers, idFirst bool) (c *clause, _ qualifiers, err error) {
 	if c, q, err = p.item(q, idFirst); err != nil {
 		return nil, q, err
@@ -84,7 +84,7 @@ func (p *parser) expr(q qualifiers, idFirst bool) (c *clause, _ qualifiers, err 
 	}
 }
 
-// item reads one term; where idOK, an address, number or name alone too.
+// item reads one term. With idOK, the term may be a single address, number or name.
 func (p *parser) item(q qualifiers, idOK bool) (c *clause, out qualifiers, err error) {
 	t := p.peek()
 	switch {
@@ -107,8 +107,8 @@ func (p *parser) item(q qualifiers, idOK bool) (c *clause, out qualifiers, err e
 	return p.primitive()
 }
 
-// group reads an expression in parentheses, or, where idOK, several ids that share qualifiers: port
-// (80 or 443).
+// group reads an expression in parentheses. With idOK, it may be several ids that share qualifiers:
+// port (80 or 443).
 func (p *parser) group(q qualifiers, idOK bool) (c *clause, out qualifiers, err error) {
 	p.take()
 	read := func() error {
@@ -126,8 +126,8 @@ func (p *parser) group(q qualifiers, idOK bool) (c *clause, out qualifiers, err 
 	return c, q, p.closing(")")
 }
 
-// idsAhead reports whether what an opening parenthesis holds are ids only, as "(80 or 443)", and no
-// arithmetic, as "(80 > 5)".
+// idsAhead reports whether the parentheses contain ids only, such as "(80 or 443)", and no
+// arithmetic, such as "(80 > 5)".
 func (p *parser) idsAhead() bool {
 	i := p.pos
 	for p.tokens[i].is("(") || p.tokens[i].is("not") {
@@ -145,8 +145,8 @@ func (p *parser) idsAhead() bool {
 // ids reads ids joined by and and or.
 func (p *parser) ids(q qualifiers) (*clause, error) {
 	if p.peek().is("(") && !p.numberAhead() {
-		// Only a number may have further parentheses around it at the start of a list; that is how
-		// the grammar is.
+		// In the grammar, only a number may have more parentheses around it at the start of a
+		// list.
 		return nil, p.expected("an address, a name or a number")
 	}
 	c, err := p.anID(q)
@@ -165,7 +165,7 @@ func (p *parser) ids(q qualifiers) (*clause, error) {
 	return nil, err
 }
 
-// numberAhead reports whether only parentheses precede a number and close after it.
+// numberAhead reports whether the next tokens are a number in parentheses.
 func (p *parser) numberAhead() bool {
 	n := 0
 	for p.ahead(n).is("(") {
@@ -179,7 +179,7 @@ func (p *parser) numberAhead() bool {
 	return p.ahead(n).kind == kindNumber
 }
 
-// anID reads an id, negated or in parentheses perhaps.
+// anID reads an id, which may be negated or in parentheses.
 func (p *parser) anID(q qualifiers) (c *clause, err error) {
 	switch t := p.peek(); {
 	case t.is("not"):
@@ -204,7 +204,7 @@ func isID(t token) bool {
 		t.kind == kindIPv6 || t.kind == kindMAC
 }
 
-// id reads one address, number or name, with its mask if it has one.
+// id reads one address, number or name, with its mask if any.
 func (p *parser) id(q qualifiers) (*clause, error) {
 	if !q.defined {
 		return nil, p.unknown()
@@ -236,7 +236,7 @@ var protocols = []string{"ether", "arp", "rarp", "ip", "ip6", "sctp", "tcp", "ud
 	"isis", "clnp",
 	"l1", "l2", "iih", "lsp", "snp", "csnp", "psnp", "stp", "ipx", "netbeui"}
 
-// primitive reads a primitive that is no relation: qualifiers with an id, a protocol alone, or a
+// primitive reads a primitive that is not a relation: qualifiers with an id, a protocol alone, or a
 // special word.
 func (p *parser) primitive() (*clause, qualifiers, error) {
 	first := p.peek()
@@ -266,8 +266,8 @@ func (p *parser) primitive() (*clause, qualifiers, error) {
 	return p.behind(q)
 }
 
-// kindsOfID are the words that may follow a direction. A protocol has no direction, nor has a
-// gateway.
+// kindsOfID returns the words that may follow a direction. A protocol and a gateway have no
+// direction.
 func kindsOfID(dir string) []string {
 	if dir != "" {
 		return []string{"host", "net", "port", "portrange"}
@@ -275,7 +275,7 @@ func kindsOfID(dir string) []string {
 	return []string{"host", "net", "port", "portrange", "proto", "protochain", "gateway"}
 }
 
-// after reads what follows qualifiers.
+// behind reads the tokens after qualifiers.
 func (p *parser) behind(q qualifiers) (c *clause, _ qualifiers, err error) {
 	switch {
 	case p.peek().is("("):
@@ -322,7 +322,7 @@ func (p *parser) direction() string {
 	return first.text
 }
 
-// closing takes the bracket that must be here.
+// closing consumes the required bracket.
 func (p *parser) closing(bracket string) error {
 	if _, ok := p.accept(bracket); ok {
 		return nil

@@ -1,18 +1,18 @@
 package filter
 
-// relops are the operators that compare.
+// relops are the comparison operators.
 var relops = []string{"=", "!=", ">", ">=", "<", "<="}
 
-// strength says how tight an operator binds. % and ^ are missing: libpcap's grammar forgot to give
-// them any, with the effect that they always take what is left of them, and on their right all
-// that follows.
+// strength is the precedence of operators. % and ^ are missing, because libpcap's grammar defines
+// none for them. So they always take everything to their left as one operand, and everything to
+// their right as the other.
 var strength = map[string]int{"|": 1, "&": 2, "<<": 3, ">>": 3, "+": 4, "-": 4, "*": 5, "/": 5}
 
-// unary is how tight a leading minus binds.
+// unary is the precedence of a leading minus.
 const unary = 6
 
-// relationAhead reports whether an arithmetic expression and an operator that compares it be here.
-// Nothing is taken.
+// relationAhead reports whether an arithmetic expression and a comparison operator follow. It
+// consumes nothing.
 func (p *parser) relationAhead() bool {
 	if t := p.peek(); t.kind != kindNumber && !t.is("(") && !t.is("-") && !t.is("len") &&
 		!p.ahead(1).is("[") {
@@ -28,8 +28,8 @@ func (p *parser) relationAhead() bool {
 	return ok || p.clearlyArithmetic()
 }
 
-// clearlyArithmetic reports whether nothing but arithmetic can begin here, so that what is wrong
-// with it is worth telling.
+// clearlyArithmetic reports whether only arithmetic can begin here, so that an error in it should
+// be reported.
 func (p *parser) clearlyArithmetic() bool {
 	t := p.peek()
 	return t.is("-") || t.is("len") || t.kind == kindWord && p.ahead(1).is("[")
@@ -49,7 +49,7 @@ func (p *parser) relation() (*clause, error) {
 	return &clause{prim: &relation{op, a, b}}, err
 }
 
-// arith reads an arithmetic expression whose operators all bind at least that tight.
+// arith reads an arithmetic expression whose operators all have at least the precedence least.
 func (p *parser) arith(least int) (*number32, error) {
 	a, err := p.operand()
 	for err == nil {
@@ -102,7 +102,7 @@ func (p *parser) operand() (*number32, error) {
 		if err != nil {
 			return nil, err
 		}
-		n.at, n.end = t.at, p.peek().end // with the parentheses, for whoever points at it
+		n.at, n.end = t.at, p.peek().end // with the parentheses, for error messages
 		return n, p.closing(")")
 	case t.kind == kindWord && p.ahead(1).is("["):
 		return p.load()

@@ -1,11 +1,11 @@
 package filter
 
-// specials are the words with a grammar of their own, whose numbers are no ids.
+// specials are the words with their own grammar, whose numbers are not ids.
 var specials = []string{"broadcast", "multicast", "less", "greater", "byte", "inbound", "outbound",
 	"ifindex", "vlan", "mpls", "pppoed", "pppoes",
 	"geneve", "llc"}
 
-// special reads a primitive that begins with one of them.
+// special reads a primitive that begins with one of specials.
 func (p *parser) special() (*clause, error) {
 	s := &special{word: p.take()}
 	switch s.word.text {
@@ -23,7 +23,7 @@ func (p *parser) special() (*clause, error) {
 		}
 		s.arg = n
 	case "llc":
-		// i, s and most of the other types are names; rnr is a word elsewhere.
+		// i, s and most other types are names; rnr is also a word of the language.
 		if t := p.peek(); t.kind == kindName || t.is("rnr") {
 			s.arg = p.take()
 		}
@@ -31,7 +31,7 @@ func (p *parser) special() (*clause, error) {
 	return &clause{prim: s}, nil
 }
 
-// optionalNumber reads a number, in parentheses perhaps, or nothing.
+// optionalNumber reads a number, which may be in parentheses, or nothing.
 func (p *parser) optionalNumber() (token, error) {
 	if p.peek().kind == kindNumber {
 		return p.take(), nil
@@ -51,7 +51,7 @@ func (p *parser) optionalNumber() (token, error) {
 	return t, nil
 }
 
-// byteTest reads "byte 5 = 3", which the manual page does not have but libpcap does.
+// byteTest reads "byte 5 = 3", which libpcap supports although its manual page omits it.
 func (p *parser) byteTest() (*clause, error) {
 	b := &byteTest{index: p.take()}
 	if b.index.kind != kindNumber {

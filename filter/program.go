@@ -12,34 +12,34 @@ import (
 // DefaultSnapLen is the default number of bytes of a packet that a program accepts.
 const DefaultSnapLen = 262144
 
-// MaxExpr is the longest expression, in bytes.
+// MaxExpr is the maximum length of an expression, in bytes.
 const MaxExpr = 1 << 16
 
 // Options are for Compile.
 type Options struct {
-	// Link is what frames begin with.
+	// Link is the link type of the frames.
 	Link linktype.Type
-	// SnapLen is the result of the program for a packet that matches, in bytes; DefaultSnapLen if
+	// SnapLen is the result of the program for a matching packet, in bytes; DefaultSnapLen if
 	// 0.
 	SnapLen uint32
 	// Live is for a program that runs on a Linux packet socket. There the kernel has removed the
-	// first VLAN tag from the frame, and provides direction and interface; with linktype.SLL2 it is
-	// a socket without link headers (SOCK_DGRAM). In the interpreter there is no tag, and all other
-	// facts of the kernel are 0.
+	// first VLAN tag from the frame, and provides direction and interface. With linktype.SLL2 the
+	// socket has no link headers (SOCK_DGRAM). In the interpreter there is no tag, and the kernel's
+	// other data is 0.
 	Live bool
-	// Decoded also matches ports, hosts and protocols that decoding found; call MatchDecoded with
-	// them. The kernel cannot run this program.
+	// Decoded also matches decoded ports, hosts and protocols; call MatchDecoded with them. The
+	// kernel cannot run such a program.
 	Decoded bool
-	// Services returns the ports of a service's name after port and portrange; without it names are
-	// refused.
+	// Services returns the ports of a service's name after port and portrange. Without it, names
+	// are rejected.
 	Services func(name string) []Service
-	// Resolve returns the addresses of a host; without it names are refused and there is no
+	// Resolve returns the addresses of a host. Without it, names are rejected and there is no
 	// traffic.
 	Resolve func(name string) ([]netip.Addr, error)
 	// Network returns the number of a network for "net": 10 and 0x0a000000 are different. Without
-	// it names are refused.
+	// it, names are rejected.
 	Network func(name string) (uint32, error)
-	// Ether returns a hardware address; without it names are refused.
+	// Ether returns a hardware address. Without it, names are rejected.
 	Ether func(name string) ([6]byte, error)
 }
 
@@ -50,7 +50,7 @@ var ErrNothing = errors.New("no packet can match this")
 // ErrWord is wrapped by the error of an expression with an unknown word.
 var ErrWord = errors.New("not a word of the filter language")
 
-// ErrLoop is the error of Raw for a program with a loop (protochain). The kernel refuses it; Match
+// ErrLoop is the error of Raw for a program with a loop (protochain). The kernel rejects it; Match
 // runs it.
 var ErrLoop = errors.New(
 	"the kernel can't follow a chain of headers (protochain): filter what was captured instead")
@@ -76,11 +76,11 @@ type Program struct {
 // A PortSpan is a range of ports, both ends included.
 type PortSpan struct{ Low, High uint16 }
 
-// Ports returns the ports in the expression, in its order, without those after an odd number of
+// Ports returns the ports in the expression, in its order, except those inside an odd number of
 // negations.
 func (p *Program) Ports() []PortSpan { return slices.Clone(p.span) }
 
-// Check returns the error of an expression that is wrong on every link type: words, numbers and
+// Check returns the error of an expression that is wrong for every link type: in words, numbers or
 // grammar.
 func Check(expr string) error {
 	_, err := read(expr)
@@ -95,14 +95,14 @@ func Compile(expr string, opt Options) (*Program, error) {
 	return p, located(expr, err)
 }
 
-// located completes an error with the expression.
+// located adds the expression to an error.
 func located(expr string, err error) error {
 	var e *Error
 	if !errors.As(err, &e) {
 		return err
 	}
 	if e.cause == ErrNothing {
-		e.End = len(expr) // all of it together
+		e.End = len(expr) // the whole expression
 	}
 	return &Error{Expr: expr, At: min(e.At, len(expr)), End: min(e.End, len(expr)),
 		Problem: e.Problem, Hint: e.Hint, cause: e.cause}
@@ -142,10 +142,10 @@ func compile(expr string, opt Options) (*Program, error) {
 	return finish(c, g, opt.SnapLen)
 }
 
-// finish makes a program of a condition.
+// finish converts a condition to a program.
 func finish(c *cond, g *generator, snap uint32) (*Program, error) {
 	accept := &node{op: condConst, yes: true}
-	// libpcap does not optimize what has a loop in it
+	// libpcap does not optimize a program with a loop
 	root := optimize(build(c, accept, &node{op: condConst}), !g.chained, c.first().op == condConst)
 	if !slices.Contains(order(root), accept) {
 		return nil, &Error{Problem: ErrNothing.Error(), cause: ErrNothing}
@@ -166,7 +166,7 @@ func finish(c *cond, g *generator, snap uint32) (*Program, error) {
 func (p *Program) Instructions() []bpf.RawInstruction { return slices.Clone(p.code) }
 
 // Raw returns the instructions for a socket. The error is ErrLoop, ErrLong or ErrDecoded if the
-// kernel would refuse the program.
+// kernel would reject the program.
 func (p *Program) Raw() ([]bpf.RawInstruction, error) {
 	switch {
 	case p.loop:

@@ -10,8 +10,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// TestResolve wants a name to mean each of its addresses that the qualifiers allow, and for
-// nothing where looking it up fails.
+// TestResolve checks that a name matches all its addresses that the qualifiers allow. A failed
+// lookup is an error.
 func TestResolve(t *testing.T) {
 	addrs := []netip.Addr{netip.MustParseAddr("192.0.2.10"), netip.MustParseAddr("2001:db8:1::10"),
 		netip.MustParseAddr("198.51.100.7")}
@@ -53,8 +53,8 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-// TestNetworkAndEther wants names of networks to be what the number is that is in their place,
-// and hardware addresses theirs.
+// TestNetworkAndEther checks that names of networks match like their numbers, and that names of
+// hardware addresses match these addresses.
 func TestNetworkAndEther(t *testing.T) {
 	opt := filter.Options{Link: linktype.Ethernet, Network: func(name string) (uint32, error) {
 		return map[string]uint32{"lan": 192<<16 | 2<<0, "test": 192<<24 | 2<<8, "ten": 10}[name],
@@ -81,8 +81,8 @@ func TestNetworkAndEther(t *testing.T) {
 	}
 }
 
-// TestNames wants the names that compiling looks up, with their places, and no names of services
-// and protocols.
+// TestNames checks that Names returns the names that compiling resolves, with their positions, and
+// no names of services and protocols.
 func TestNames(t *testing.T) {
 	host, network, ether := filter.HostName, filter.NetworkName, filter.EtherName
 	for expr, want := range map[string][]filter.Name{
@@ -105,7 +105,7 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// TestPorts wants the ports that an expression asks for, and those that it excludes left out.
+// TestPorts checks that Ports returns the ports in an expression, without those that it excludes.
 func TestPorts(t *testing.T) {
 	for expr, want := range map[string][]filter.PortSpan{
 		"port 80 or 443":                           {{80, 80}, {443, 443}},

@@ -6,31 +6,32 @@ import (
 	"golang.org/x/net/bpf"
 )
 
-// beside is what a program asks for beside the frame's bytes.
+// beside is a program's input other than the frame's bytes.
 type beside struct {
 	seen *Decoded // with Options.Decoded
 
-	// With Options.Live, what the kernel would say; only tests run such a program outside of the
+	// With Options.Live, the kernel's data; only tests run such a program outside of the
 	// kernel.
-	vlan    bool   // the kernel took a VLAN tag out of the frame
+	vlan    bool   // the kernel removed a VLAN tag from the frame
 	tci     uint16 // that tag: priority, DEI and the VLAN's number, IEEE 802.1Q section 9.6
 	pktType uint16 // sll_pkttype: 0 to us, 1 broadcast, 2 multicast, 3 to others, 4 outgoing
-	ifIndex uint32 // the interface's number
-	proto   uint16 // the EtherType, which programs for linktype.SLL2 ask for
+	ifIndex uint32 // the interface's index
+	proto   uint16 // the EtherType, for programs for linktype.SLL2
 }
 
-// nothingBeside is what is beside a frame in a file.
+// nothingBeside is the value for a frame in a file.
 var nothingBeside beside
 
-// step is an instruction ready to run: the operation as one small number, jumps as places in the
-// program.
+// step is an instruction in executable form: the operation is a small number, and jumps are indexes
+// in the program.
 type step struct {
 	op     stepOp
 	jt, jf uint16
 	k      uint32
 }
 
-// stepOp is an operation of the interpreter. Small numbers without gaps make its switch a table.
+// stepOp is an operation of the interpreter. Small consecutive numbers make its switch a jump
+// table.
 type stepOp uint8
 
 const (
@@ -69,7 +70,7 @@ const (
 	stepSeen
 )
 
-// stepOps gives instructions their operation. Those that are missing calculate.
+// stepOps maps instructions to operations. Missing ones are arithmetic.
 var stepOps = map[uint16]stepOp{
 	classRet | srcK:           stepRet,
 	classLd | modeAbs | sizeB: stepAbsB, classLd | modeAbs | sizeH: stepAbsH,
@@ -87,8 +88,8 @@ var stepOps = map[uint16]stepOp{
 	classSt: stepSt, classStx: stepStX, classMisc | miscTax: stepTax, classMisc | miscTxa: stepTxa,
 }
 
-// prepare makes a program ready to run. Only in a live one are loads from far after any frame
-// ancillary data, and so many are answers to what was asked as questions were.
+// prepare converts a program to executable form. Loads beyond any frame are ancillary data in a
+// live program only. asked is the number of loads from answers on that are questions.
 func prepare(code []bpf.RawInstruction, live bool, asked int) []step {
 	run := make([]step, len(code))
 	for i, in := range code {
@@ -119,8 +120,8 @@ func (p *Program) Match(data []byte, wireLen int) bool {
 	return p.match(data, wireLen, &nothingBeside)
 }
 
-// maxSteps bounds a program with a loop: a hostile chain of headers can lead in a circle. No chain
-// in a frame of 64 KiB needs more.
+// maxSteps limits a program with a loop, because a hostile chain of headers can be circular. No
+// chain in a frame of 64 KiB needs more.
 const maxSteps = 1 << 16
 
 func (p *Program) match(data []byte, wireLen int, more *beside) bool {
@@ -237,7 +238,7 @@ func (p *Program) match(data []byte, wireLen int, more *beside) bool {
 	}
 }
 
-// branch is where a conditional jump goes.
+// branch returns the target of a conditional jump.
 func (s step) branch(yes bool) int {
 	if yes {
 		return int(s.jt)
@@ -245,7 +246,7 @@ func (s step) branch(yes bool) int {
 	return int(s.jf)
 }
 
-// value is ancillary data by its offset.
+// value returns ancillary data by its offset.
 func (b *beside) value(k uint32) uint32 {
 	switch k {
 	case ancProtocol:

@@ -2,20 +2,20 @@ package filter
 
 import "golang.org/x/net/bpf"
 
-// selector makes the instructions that bring values into the accumulator and the index.
+// selector emits the instructions that load values into the accumulator and the index.
 type selector struct {
 	*emitter
 	held
 	code []bpf.RawInstruction
-	next uint32 // the first register that holds no intermediate result
+	next uint32 // the first register that is free for intermediate results
 }
 
 func (s *selector) put(in bpf.RawInstruction) { s.code = append(s.code, in) }
 
-// sizes are the instructions' codes for sizes in bytes.
+// sizes maps sizes in bytes to the codes of instructions.
 var sizes = map[uint32]uint16{1: sizeB, 2: sizeH, 4: sizeW}
 
-// load brings a value into the accumulator.
+// load loads a value into the accumulator.
 func (s *selector) load(v *value) {
 	if s.a == v {
 		return
@@ -52,12 +52,12 @@ func (s *selector) load(v *value) {
 	s.a = v
 }
 
-// direct reports whether a value gets into the index without the accumulator.
+// direct reports whether a value can be loaded into the index without the accumulator.
 func direct(v *value) bool {
 	return v.op == valConst || v.op == valLen || v.op == valMem || v.op == valHeader
 }
 
-// index brings a value into the index. Unless it is direct, the accumulator is lost.
+// index loads a value into the index. Unless it is direct, the accumulator is overwritten.
 func (s *selector) index(v *value) {
 	if s.x == v {
 		return
@@ -78,7 +78,8 @@ func (s *selector) index(v *value) {
 	s.x = v
 }
 
-// both brings a into the accumulator and b into the index, a first, as the order of loads demands.
+// both loads a into the accumulator and b into the index. It loads a first, because the order
+// matters.
 func (s *selector) both(a, b *value) {
 	switch {
 	case direct(b):

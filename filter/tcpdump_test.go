@@ -26,7 +26,7 @@ type frame struct {
 	wire int
 }
 
-// tcpdump is the path of the program that verdicts are compared with.
+// tcpdump returns the path of the program to compare with.
 func tcpdump(t testing.TB) string {
 	t.Helper()
 	path, err := exec.LookPath("tcpdump")
@@ -40,7 +40,7 @@ func tcpdump(t testing.TB) string {
 	return ""
 }
 
-// services looks names up in the registry.
+// services returns the registered ports of a name.
 func services(name string) (list []filter.Service) {
 	for number, proto := range map[uint8]decode.Transport{6: decode.ProtoTCP, 17: decode.ProtoUDP,
 		132: decode.ProtoSCTP} {
@@ -51,9 +51,9 @@ func services(name string) (list []filter.Service) {
 	return list
 }
 
-// frames reads every sample, and of the corpus, if there is one, every file but the long ones, and
-// gives their frames by link type. Every third frame comes once more, cut: verdicts on what was not
-// captured count too. Link types that are rare get frames made from those of Ethernet.
+// frames reads every sample, and all short files of the corpus, if there is one. It returns their
+// frames by link type. Every third frame is added again, cut, because missing bytes affect results.
+// Rare link types get frames made from those of Ethernet.
 func frames(t testing.TB) map[linktype.Type][]frame {
 	t.Helper()
 	files, err := filepath.Glob("../pcaps/*.pcap*")
@@ -76,7 +76,7 @@ func frames(t testing.TB) map[linktype.Type][]frame {
 	return all
 }
 
-// corpus lists captures of the corpus that are short enough.
+// corpus lists the short captures of the corpus.
 func corpus(t testing.TB) (files []string) {
 	dir := os.Getenv("PORTSNIFF_CORPUS")
 	if dir == "" {
@@ -99,7 +99,7 @@ func corpus(t testing.TB) (files []string) {
 	return files
 }
 
-// read adds the frames of one file. That a file ends in an error is another test's matter.
+// read adds the frames of one file. It ignores the file's final error, which other tests check.
 func read(t testing.TB, name string, all map[linktype.Type][]frame) {
 	f, err := pcapfile.Open(name, pcapfile.Options{})
 	if err != nil {
@@ -115,7 +115,7 @@ func read(t testing.TB, name string, all map[linktype.Type][]frame) {
 	}
 }
 
-// heads are link headers to put before an IP packet, of version 4 and 6.
+// heads are link headers for IP packets of version 4 and 6.
 var heads = map[linktype.Type][2]string{
 	linktype.Null:      {"\x02\x00\x00\x00", "\x1e\x00\x00\x00"},
 	linktype.Loop:      {"\x00\x00\x00\x02", "\x00\x00\x00\x18"},
@@ -132,11 +132,11 @@ var heads = map[linktype.Type][2]string{
 		"\x86\xdd\x00\x00\x00\x00\x00\x01\x00\x01\x00\x06\x02\x00\x00\x00\x00\x01\x00\x00"},
 }
 
-// rewrap gives every link type that has a head every fifth IP packet of the Ethernet frames, and
-// where the EtherType has room, other packets, of those in LLC frames more.
+// rewrap adds frames to every link type in heads: every fifth packet of the Ethernet frames, and
+// all unnumbered LLC frames. Headers with a type field get the EtherType.
 func rewrap(all map[linktype.Type][]frame) {
 	for i, f := range all[linktype.Ethernet] {
-		// in LLC frames, which are few
+		// in LLC frames, of which there are few
 		unnumbered := len(f.data) > 16 && f.data[12] < 6 && f.data[16] == 3
 		if i%5 != 0 && !unnumbered || len(f.data) < 15 {
 			continue
@@ -160,8 +160,8 @@ func rewrap(all map[linktype.Type][]frame) {
 	}
 }
 
-// cookedType is what Linux's cooked headers have for an Ethernet frame's type: instead of a length
-// 1 for Novell's raw 802.3 and 4 for LLC.
+// cookedType returns the protocol field of Linux's cooked headers for an Ethernet frame. For a
+// length it is 1 for Novell's raw 802.3 and 4 for LLC.
 func cookedType(frame []byte) []byte {
 	switch {
 	case frame[12] >= 6:
@@ -172,13 +172,13 @@ func cookedType(frame []byte) []byte {
 	return []byte{0, 4}
 }
 
-// writeCapture writes frames into a pcap file whose times are the frames' numbers.
+// writeCapture writes frames into a pcap file. The times are the frames' numbers.
 func writeCapture(t testing.TB, link linktype.Type, frames []frame) string {
 	t.Helper()
 	return writeOrdered(t, binary.LittleEndian, link, frames)
 }
 
-// writeOrdered does so in either byte order.
+// writeOrdered is writeCapture for either byte order.
 func writeOrdered(t testing.TB, order binary.AppendByteOrder, link linktype.Type,
 	frames []frame) string {
 	t.Helper()
@@ -200,7 +200,7 @@ func writeOrdered(t testing.TB, order binary.AppendByteOrder, link linktype.Type
 	return name
 }
 
-// selected asks tcpdump which frames an expression selects, or why it refuses it.
+// selected returns the frames that tcpdump selects for an expression, or its error.
 func selected(t testing.TB, tool, file, expr string, flags ...string) (list []int, refused string) {
 	t.Helper()
 	var out, errs bytes.Buffer
@@ -216,7 +216,7 @@ func selected(t testing.TB, tool, file, expr string, flags ...string) (list []in
 	return list, ""
 }
 
-// nothing reports whether tcpdump refused an expression because it selects nothing.
+// nothing reports whether tcpdump rejected an expression because it selects nothing.
 func nothing(refused string) bool {
 	return strings.Contains(refused,
 		"expression rejects all packets")
@@ -253,7 +253,7 @@ func table(t testing.TB) (rows []row) {
 	return rows
 }
 
-// verdicts are the frames that a program selects.
+// verdicts returns the frames that a program selects.
 func verdicts(p *filter.Program, frames []frame) (list []int) {
 	for i, f := range frames {
 		if p.Match(f.data, f.wire) {

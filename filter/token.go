@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// kind is what a token is.
+// kind is the kind of a token.
 type kind uint8
 
 const (
@@ -22,11 +22,11 @@ const (
 // A token is one word of an expression.
 type token struct {
 	kind    kind
-	text    string // as written; for words the usual spelling
+	text    string // as written, but words in their usual spelling
 	num     uint32 // of a number
 	ip      netip.Addr
 	mac     [6]byte
-	at, end int // its place in the expression, in bytes
+	at, end int // its position in the expression, in bytes
 }
 
 // is reports whether the token is that word or mark.
@@ -34,8 +34,8 @@ func (t token) is(text string) bool {
 	return (t.kind == kindWord || t.kind == kindMark) && t.text == text
 }
 
-// lex splits an expression into tokens; the last is of kindEnd. Where several readings begin at one
-// place the longest counts, so that 80-90 is one name but 80 - 90 a subtraction.
+// lex splits an expression into tokens; the last is of kindEnd. If several tokens can begin at a
+// position, the longest counts: 80-90 is one name, but 80 - 90 is a subtraction.
 func lex(expr string) ([]token, error) {
 	var tokens []token
 	for at := 0; ; {
@@ -54,7 +54,7 @@ func lex(expr string) ([]token, error) {
 	}
 }
 
-// next reads the token that begins at a byte that is no space.
+// next reads the token at a byte that is not a space.
 func next(expr string, at int) (token, error) {
 	rest := expr[at:]
 	if n := escaped(rest); n > 1 {
@@ -73,7 +73,7 @@ func next(expr string, at int) (token, error) {
 			t.text = w
 		}
 		if _, ok := words[t.text]; ok {
-			t.kind = kindWord // && is no more arithmetic than and is: port (80 || 443)
+			t.kind = kindWord // && is the same as and, also in port (80 || 443)
 		}
 		return t, nil
 	}
@@ -81,7 +81,7 @@ func next(expr string, at int) (token, error) {
 		Problem: "no character of a filter expression"}
 }
 
-// escaped is how long the word at the start of s is that a backslash makes a name, so that \tcp is
+// escaped returns the length of the word at the start of s that a backslash makes a name: \tcp is
 // the protocol's name.
 func escaped(s string) int {
 	if s[0] != '\\' {
@@ -93,7 +93,7 @@ func escaped(s string) int {
 	return len(s)
 }
 
-// placed moves a token, or what is wrong with it, to its place in the expression.
+// placed moves a token, or its error, to its position in the expression.
 func placed(t token, err error, at int) (token, error) {
 	if e, ok := err.(*Error); ok {
 		e.At, e.End = e.At+at, e.End+at
@@ -103,8 +103,8 @@ func placed(t token, err error, at int) (token, error) {
 	return t, nil
 }
 
-// nameLen is how long the name or number at the start of s is. A name may have dashes and
-// underscores inside, but does not end with one.
+// nameLen returns the length of the name or number at the start of s. A name may contain dashes and
+// underscores, but does not end with one.
 func nameLen(s string) int {
 	n := 0
 	for i := 0; i < len(s); i++ {
@@ -123,7 +123,7 @@ func alphanumeric(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
-// mark is the operator or bracket at the start of s, or "".
+// mark returns the operator or bracket at the start of s, or "".
 func mark(s string) string {
 	if len(s) > 1 {
 		switch two := s[:2]; two {
@@ -137,7 +137,7 @@ func mark(s string) string {
 	return ""
 }
 
-// runeLen is the number of bytes that the character at the start of s has, whatever they are.
+// runeLen returns the number of bytes of the character at the start of s, valid or not.
 func runeLen(s string) int {
 	for i := range s {
 		if i > 0 {
@@ -200,7 +200,7 @@ func digits(s string, base uint32) bool {
 	return s != ""
 }
 
-// hexDigit is the value of a hexadecimal digit, 16 for anything else.
+// hexDigit returns the value of a hexadecimal digit, 16 for any other byte.
 func hexDigit(c byte) uint32 {
 	switch {
 	case '0' <= c && c <= '9':
@@ -213,7 +213,7 @@ func hexDigit(c byte) uint32 {
 	return 16
 }
 
-// dotted reports whether s is two to four numbers with dots between.
+// dotted reports whether s is two to four numbers separated by dots.
 func dotted(s string) bool {
 	parts := strings.Split(s, ".")
 	for _, p := range parts {
@@ -249,7 +249,7 @@ func address(s string) (token, error) {
 	return token{kind: kindIPv6, text: s[:n], ip: ip, end: n}, nil
 }
 
-// span is how many bytes at the start of s are hexadecimal digits or among others.
+// span returns the number of bytes at the start of s that are hexadecimal digits or in others.
 func span(s, others string) int {
 	n := 0
 	for n < len(s) && (hexDigit(s[n]) < 16 || strings.IndexByte(others, s[n]) >= 0) {
@@ -258,8 +258,8 @@ func span(s, others string) int {
 	return n
 }
 
-// parseMAC reads the forms of an Ethernet address: six bytes with colons, dashes or dots, three
-// pairs of bytes with dots, twelve digits.
+// parseMAC parses the forms of an Ethernet address: six bytes separated by colons, dashes or dots,
+// three pairs of bytes separated by dots, or twelve digits.
 func parseMAC(s string) (mac [6]byte, ok bool) {
 	parts := []string{s}
 	for _, sep := range []string{":", "-", "."} {

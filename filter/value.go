@@ -1,6 +1,6 @@
 package filter
 
-// valueOp is how a value comes about.
+// valueOp is the kind of a value.
 type valueOp uint8
 
 const (
@@ -8,23 +8,23 @@ const (
 	valLen                   // the frame's length on the wire
 	valLoad                  // size bytes of the frame at k, or at a + k
 	valHeader                // 4*(byte at k & 15): the length of an IPv4 header there
-	valMem                   // what was stored in register k for the ver-th time
+	valMem                   // the value of the ver-th store to register k
 	valALU                   // a alu b
 	valNeg                   // -a
 )
 
-// A value is a 32-bit number that a program computes from a frame. Equal values of one program are
-// the same pointer, so that comparing pointers says what has been loaded and tested already.
+// A value is a 32-bit number that a program computes from a frame. Equal values of a program are
+// the same pointer, so comparing pointers shows which values were already loaded and tested.
 type value struct {
 	op   valueOp
-	alu  uint16 // the operation's bits of the instruction
+	alu  uint16 // the bits of the instruction for the operation
 	size uint32
 	k    uint32
 	ver  int
 	a, b *value
 }
 
-// values makes values and keeps equal ones the same.
+// values creates values; equal ones are the same pointer.
 type values map[value]*value
 
 func (v values) intern(x value) *value {
@@ -40,8 +40,8 @@ func (v values) mem(reg uint32, ver int) *value {
 	return v.intern(value{op: valMem, k: reg, ver: ver})
 }
 
-// load is size bytes at base + k, where base may be nil. A constant base is added with 32-bit
-// wrap-around, as libpcap's optimizer does: ip[-1] is the byte before the IP header.
+// load returns size bytes at base + k, where base may be nil. A constant base is added with 32-bit
+// wraparound, as in libpcap's optimizer: ip[-1] is the byte before the IP header.
 func (v values) load(base *value, k, size uint32) *value {
 	if base == nil {
 		return v.intern(value{op: valLoad, k: k, size: size})
@@ -52,26 +52,26 @@ func (v values) load(base *value, k, size uint32) *value {
 	return v.intern(value{op: valLoad, a: base, k: k, size: size})
 }
 
-// plus is a + k.
+// plus returns a + k.
 func (v values) plus(a *value, k uint32) *value {
 	x, _ := v.arith(aluAdd, a, v.constant(k)) // adding cannot fail
 	return x
 }
 
-// and is a & k.
+// and returns a & k.
 func (v values) and(a *value, k uint32) *value {
 	x, _ := v.arith(aluAnd, a, v.constant(k))
 	return x
 }
 
-// neutral reports whether op with 0 on the right leaves the left side as it is.
+// neutral reports whether op with 0 on the right side returns the left side.
 func neutral(op uint16) bool {
 	return op == aluAdd || op == aluSub || op == aluOr || op == aluXor || op == aluLsh ||
 		op == aluRsh
 }
 
-// arith is a op b, folded where both are known. Dividing by zero is an error only if the divisor is
-// known.
+// arith returns a op b, computed now if both are known. A division by zero is an error only if the
+// divisor is known.
 func (v values) arith(op uint16, a, b *value) (*value, error) {
 	if b.op == valConst {
 		switch {
@@ -84,7 +84,7 @@ func (v values) arith(op uint16, a, b *value) (*value, error) {
 		case b.k == 0 && neutral(op):
 			return a, nil
 		case b.k == 0:
-			return b, nil // times 0, and 0
+			return b, nil // x * 0 and x & 0 are 0
 		}
 	}
 	if a.op == valConst && a.k == 0 {
@@ -98,7 +98,7 @@ func (v values) arith(op uint16, a, b *value) (*value, error) {
 	return v.intern(value{op: valALU, alu: op, a: a, b: b}), nil
 }
 
-// neg is -a.
+// neg returns -a.
 func (v values) neg(a *value) *value {
 	if a.op == valConst {
 		return v.constant(-a.k)
@@ -106,8 +106,8 @@ func (v values) neg(a *value) *value {
 	return v.intern(value{op: valNeg, a: a})
 }
 
-// compute is a op b on 32 bits without sign. A shift by more than 31 returns 0. The divisor is not
-// 0.
+// compute returns a op b for unsigned 32-bit numbers. A shift by more than 31 returns 0. The
+// divisor must not be 0.
 func compute(op uint16, a, b uint32) uint32 {
 	switch op {
 	case aluAdd:

@@ -8,9 +8,9 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// TestNegativeIndex wants a negative index to find the byte before the header on every link type,
-// whether or not the header's place is known, and nothing before the frame. libpcap finds some of
-// these with its optimizer only, and some without only.
+// TestNegativeIndex checks that a negative index finds the byte before the header on every link
+// type, whether or not the header's position is constant, and nothing before the frame. libpcap
+// finds some of these only with its optimizer, and some only without it.
 func TestNegativeIndex(t *testing.T) {
 	packet := append(ipv4(6, 0, 2), "\x00\x50\x00\x35"...)
 	packet[27] = 0x77 // the last byte of the options
@@ -21,7 +21,7 @@ func TestNegativeIndex(t *testing.T) {
 			"tcp[-1] = 0x77": true, "tcp[-1] = 0": false, "tcp[-28] = 0x47": true,
 			"tcp[-28:4] = 0x47000050": true, "tcp[0xffffffff] = 0x77": true,
 			"tcp[0xffff] != 0": false, "tcp[0x10000] != 0": false,
-			// that would be in the link header, which is out of reach after a computed place
+			// this would be in the link header, which a computed position cannot reach
 			"tcp[-29] >= 0": false,
 			"ip[-1] >= 0":   len(head) > 0, "ip[-2:2] = 0x0800": link == linktype.SLL,
 		} {

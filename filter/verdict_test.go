@@ -12,10 +12,9 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// TestVerdicts runs every expression of the table against every frame of the samples, by link type,
-// and wants the frames that tcpdump selects. An expression that tcpdump refuses must be refused;
-// where it refuses one because it selects nothing, selecting nothing will do, and the other way
-// round.
+// TestVerdicts runs every expression of the table on every frame of the samples, by link type. The
+// selected frames must be tcpdump's. An expression that tcpdump rejects must be rejected. The error
+// for an expression that selects nothing may also be an empty result, and the reverse.
 func TestVerdicts(t *testing.T) {
 	tool := tcpdump(t)
 	rows := table(t)
@@ -72,13 +71,13 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// check compares what an expression selects with what it should, tcpdump's verdicts as it gives
-// them by default, on frames that were cut too. Those of tcpdump without its optimizer, which again
-// gives, will do with a negative index, which libpcap finds with or without, see TestNegativeIndex;
-// for linktype.Null, where libpcap asks for IPv4's number in the byte order of the file, and this
-// package in either, so that less is known after; and if random, for expressions that nobody would
-// write, on frames that were cut or are so short that they may end within a header: what is left
-// out of not (not (80 or not 80) and 80) depends on how far one goes.
+// check compares the frames that an expression selects with tcpdump's default results in want, also
+// on cut frames. again returns tcpdump's results without its optimizer, which are also accepted in
+// three cases. First, for a negative index, which libpcap may find only with or without its
+// optimizer, see TestNegativeIndex. Second, for linktype.Null: libpcap compares IPv4's number in
+// the byte order of the file, this package in either, so it knows less afterwards. Third, if random
+// is set, for frames that were cut or are short: the optimized part of not (not (80 or not 80) and
+// 80) depends on the optimizer.
 func check(expr string, link linktype.Type, list []frame, want []int, refused string,
 	again func() []int, random bool) error {
 	p, err := filter.Compile(expr, filter.Options{Link: link, Services: services})
@@ -112,7 +111,7 @@ func check(expr string, link linktype.Type, list []frame, want []int, refused st
 	return nil
 }
 
-// set marks the members of a list.
+// set returns the members of a list as flags.
 func set(list []int, n int) []bool {
 	s := make([]bool, n)
 	for _, i := range list {
@@ -121,7 +120,7 @@ func set(list []int, n int) []bool {
 	return s
 }
 
-// describe shows a frame on which verdicts differ.
+// describe formats a frame with different results.
 func describe(i int, f frame) string {
 	return fmt.Sprintf("frame %d (%d of %d bytes) %x", i, len(f.data), f.wire,
 		f.data[:min(len(f.data), 80)])

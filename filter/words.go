@@ -1,10 +1,10 @@
 package filter
 
-// marks gives operators that are also words the usual spelling.
+// marks maps operators that are also words to their usual spelling.
 var marks = map[string]string{"&&": "and", "||": "or", "!": "not", "==": "="}
 
-// words are the words of the language with their usual spelling. Five of them name the link layer,
-// whatever it is.
+// words maps the words of the language to their usual spelling. Five of them mean the link layer of
+// any link type.
 var words = map[string]string{
 	"ether": "ether", "link": "ether", "ppp": "ether", "slip": "ether", "fddi": "ether",
 	"tr": "ether", "wlan": "ether",
@@ -45,8 +45,8 @@ var words = map[string]string{
 	"hdpc": "hdpc", "hsls": "hsls",
 }
 
-// elsewhere are words that only link types have which this package does not filter, each with what
-// it needs.
+// elsewhere maps words that apply only to unsupported link types to the kind of capture that they
+// need.
 var elsewhere = map[string]string{
 	"type": "802.11", "subtype": "802.11", "dir": "802.11",
 	"ifname": "a log of OpenBSD's pf", "ruleset": "a log of OpenBSD's pf",
@@ -61,9 +61,9 @@ var elsewhere = map[string]string{
 	"hdpc": "SS7", "hsls": "SS7",
 }
 
-// constants are the names that mean numbers in byte accesses: offsets of fields, TCP's flags
-// (RFC 9293 section 3.1), types of ICMP (RFC 792 and IANA's registry) and of ICMPv6 (RFC 4443 and
-// IANA's registry).
+// constants are the names of numbers in byte accesses: offsets of fields, TCP's flags (RFC 9293
+// section 3.1), types of ICMP (RFC 792 and IANA's registry) and of ICMPv6 (RFC 4443 and IANA's
+// registry).
 var constants = map[string]uint32{
 	"icmptype": 0, "icmpcode": 1, "icmp6type": 0, "icmp6code": 1, "tcpflags": 13,
 
@@ -96,7 +96,7 @@ var constants = map[string]uint32{
 }
 
 // etherTypes are the names after "ether proto": EtherTypes, and below them the LLC service access
-// points that mean three protocols.
+// points of three protocols.
 var etherTypes = map[string]uint32{
 	"ip": etherIPv4, "ip6": etherIPv6, "arp": etherARP, "rarp": etherRARP, "atalk": etherAppleTalk,
 	"aarp": etherAARP, "decnet": etherDECnet,
@@ -104,8 +104,8 @@ var etherTypes = map[string]uint32{
 	"iso": sapISO, "stp": sapSTP, "ipx": sapIPX, "netbeui": sapNetBEUI,
 }
 
-// ipProtocols are the names after "proto", as in IANA's registry of protocol numbers and the usual
-// /etc/protocols.
+// ipProtocols are the names after "proto", as in IANA's registry of protocol numbers and in common
+// /etc/protocols files.
 var ipProtocols = map[string]uint32{
 	"ip": 0, "hopopt": 0, "icmp": 1, "igmp": 2, "ggp": 3, "ipencap": 4, "st": 5, "tcp": 6, "egp": 8,
 	"igp": 9, "pup": 12, "udp": 17,
