@@ -23,7 +23,7 @@ func (d Decision) Evidence() Evidence { return d.why }
 //   - ports that a specification fixes for the client's end: 20, 68, 546 and 989,
 //   - equal ports, as in NTP from 123 to 123: both ends have the name,
 //   - the far end of an active FTP data connection: it is the server of that connection, but its
-//     port was dealt to an FTP client, so it has no name.
+//     port is an FTP client's ephemeral port, so it has no name.
 //
 // It allocates nothing.
 func (d Decision) Service(s Side) string {
@@ -44,10 +44,10 @@ func (d Decision) Service(s Side) string {
 }
 
 // ServicePort returns the port that the flow counts for, and its side. This is the server's port,
-// with one exception: a server that opens a connection from its own registered port to a port that
-// is not widely used, such as FTP's active data connection from port 20 (RFC 959 section 3.2). If
-// the client is unknown, it is side A's port if both ports are equal, else none: 0 and NoSide. It
-// allocates nothing.
+// with one exception: a server can open a connection from its own registered port, such as FTP's
+// active data connection from port 20 (RFC 959 section 3.2). If the other port is not widely used,
+// the registered port counts. If the client is unknown, it is side A's port if both ports are
+// equal, else none: 0 and NoSide. It allocates nothing.
 func (d Decision) ServicePort() (port uint16, side Side) {
 	a, b := d.facts.PortA, d.facts.PortB
 	switch {

@@ -55,9 +55,9 @@ func (r *PacketReader) ReadPacketData() ([]byte, gopacket.CaptureInfo, error) {
 	return bytes.Clone(data), info, err
 }
 
-// A LinkTypeError is for a packet with another link type than the first one, because a packet
-// source of gopacket has one decoder for all packets. The packets after it can be read. Next
-// returns all packets with their link types.
+// A LinkTypeError is for a packet with another link type than the first one. A packet source of
+// gopacket has one decoder for all packets. The packets after it can be read. Next returns all
+// packets with their link types.
 type LinkTypeError struct {
 	Number      int64 // of the packet
 	Link, First linktype.Type

@@ -13,8 +13,8 @@ import (
 )
 
 // An edge is a frame in which one bit or byte determines where the next header begins. Ports and
-// their positions are those of tshark 4.0.17 for the same bytes. If alone gives a reason that
-// tshark does not apply, they were counted by hand.
+// their positions are those of tshark 4.0.17 for the same bytes. If alone contains a reason why
+// tshark cannot be used, they were counted by hand.
 type edge struct {
 	name   string
 	link   linktype.Type

@@ -101,7 +101,7 @@ func TestQuickWalkTakesVLAN(t *testing.T) {
 }
 
 // TestQuickWalkLeavesShortUDP checks that the quick walk does not decode a UDP header whose length
-// field is below 8, in IPv4 and IPv6, with a VLAN tag and without.
+// field is below 8. It uses IPv4 and IPv6, with and without a VLAN tag.
 func TestQuickWalkLeavesShortUDP(t *testing.T) {
 	for _, fr := range sampleFrames(t) {
 		var q decode.Quick

@@ -26,8 +26,9 @@ var (
 		3: HostUnreachable, 4: PortUnreachable, 5: Prohibited, 6: Prohibited}
 )
 
-// Unreachable returns the reason that the transport header q, one of p.Ports, did not reach its
-// destination, from the ICMP or ICMPv6 error that quotes it. It is Reachable without such an error.
+// Unreachable returns why the transport header q, one of p.Ports, did not reach its destination.
+// The ICMP or ICMPv6 error that quotes q contains the reason. It is Reachable without such an
+// error.
 func (p *Packet) Unreachable(q *TransportHeader) Unreachable {
 	if !q.Quoted {
 		return Reachable

@@ -21,7 +21,7 @@ const (
 )
 
 // linkCases are frames built by hand. Ports and their offsets are those of tshark 4.0.17 for the
-// same bytes, unless alone gives a reason that tshark does not apply.
+// same bytes, unless alone contains the reason why tshark cannot be used.
 var linkCases = []struct {
 	name   string
 	link   linktype.Type

@@ -119,8 +119,8 @@ func (f *fieldList) wide(s *Spec, bit, width int) {
 	f.out = append(f.out, fd)
 }
 
-// instead replaces the row of a field in the fixed part by another row for the same bits, for a
-// field whose meaning depends on the rest of the header. It does nothing if s is nil.
+// instead replaces the row of a field in the fixed part by another row for the same bits. It is for
+// a field whose meaning depends on the rest of the header. It does nothing if s is nil.
 func (f *fieldList) instead(s *Spec) {
 	for i := f.from; i < len(f.out); i++ {
 		if x := &f.out[i]; s != nil && x.Key == s.Key && x.At == 8*f.at+s.First() {

@@ -62,7 +62,7 @@ func overUDP(port int, payload string) string {
 func behind(etherType, payload string) string { return tMACs + etherType + " " + payload }
 
 // tunnelCases are frames built by hand. The ports and their positions are tshark's for the same
-// bytes. If alone gives a reason that tshark does not apply, they were counted by hand.
+// bytes. If alone contains a reason why tshark cannot be used, they were counted by hand.
 var tunnelCases = []struct {
 	name   string
 	link   linktype.Type // Ethernet if 0

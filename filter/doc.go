@@ -22,30 +22,31 @@
 // # Differences from libpcap
 //
 //   - Names of hosts, networks and Ethernet addresses are refused unless Options.Resolve,
-//     Network and Ether are set, so that no filter causes traffic. gateway is refused, as in
-//     every libpcap with IPv6.
+//     Network and Ether are set. So no filter causes traffic. gateway is refused, as in every
+//     libpcap with IPv6.
 //   - Names of services come from Options.Services. Names of protocols come from a table here,
 //     in upper or lower case, not from files of the system.
 //   - On linktype.Null the address family is accepted in either byte order. libpcap knows the
 //     order of the file.
-//   - Three errors of libpcap are not repeated: 5 / ip[0] is not a division by the constant 0, 1
-//     << ip[40] is not a shift by 40, and byte 0 & 2 loads the byte. DECnet addresses of more
-//     than 16 bits, portrange 1-2-3 and 1 << (16 + 16) are refused. libpcap reads a part of
-//     them.
+//   - Three errors of libpcap are not repeated. 5 / ip[0] is not a division by the constant 0.
+//     1 << ip[40] is not a shift by 40. byte 0 & 2 loads the byte.
+//   - DECnet addresses of more than 16 bits, portrange 1-2-3 and 1 << (16 + 16) are refused.
+//     libpcap reads a part of them.
 //   - With protochain, libpcap does not optimize. A frame that ends before the address then
 //     passes net 0.0.0.0/0 only here, and ip[-1] finds its byte only here.
-//   - A frame that ends within a header may be rejected where libpcap's optimizer removes more
-//     loads, as of "src or dst port (80 and 65535) or (ip)" on linktype.Loop.
+//   - A frame that ends within a header may be rejected here, but not in libpcap, whose optimizer
+//     removes more loads. An example is "src or dst port (80 and 65535) or (ip)" on
+//     linktype.Loop.
 //   - A negative index finds the byte before the header: tcp[-20] = 69 finds the IPv4 header.
-//     libpcap's optimizer makes it find nothing.
-//   - After "not geneve" or "geneve or …" an expression looks at the start of frames without a
-//     Geneve header. libpcap reads memory there that it has not written.
-//   - Words for 802.11, ATM, SS7 and pf logs are known and refused: their frames cannot be
-//     filtered.
-//   - Match returns 0 for a shift by 32 or more, as libpcap does for files. The kernel takes the
-//     shift modulo 32.
-//   - A program with protochain is a loop. Match runs it with a bound. The kernel refuses it,
-//     and Raw returns ErrLoop.
+//     With libpcap's optimizer it finds nothing.
+//   - After "not geneve" or "geneve or …" an expression reads the start of frames without a
+//     Geneve header. libpcap reads uninitialized memory there.
+//   - Words for 802.11, ATM, SS7 and pf logs are known and refused, because their frames cannot
+//     be filtered.
+//   - Match returns 0 for a shift by 32 or more, as libpcap does for files. The kernel shifts
+//     modulo 32.
+//   - A program with protochain is a loop. Match limits its number of steps. The kernel refuses
+//     it, and Raw returns ErrLoop.
 //
 // # Limits of the language
 //

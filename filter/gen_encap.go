@@ -172,8 +172,7 @@ func (g *generator) behindGeneve(reg uint32, header *value) *cond {
 	innerType, _ := g.storing(reg+1, g.v.plus(inner, 12))
 	innerPayload, _ := g.storing(reg, g.v.plus(inner, 14))
 	direct, payload := g.storing(reg, inner)
-	// Either branch has written the registers once more, so one value stands for the result of
-	// both.
+	// Either branch has written the registers once more, so one value is valid after both.
 	proto := g.v.mem(reg+1, g.ver)
 
 	g.link = link{typ: linktype.Ethernet, name: linkTable[linktype.Ethernet].name,

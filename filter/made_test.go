@@ -37,8 +37,8 @@ func extension(next, length byte, bytes int) []byte {
 
 // made returns Ethernet frames that no sample has: every control field of LLC, every bit of a
 // fragment's offset, options of every length, and chains of IPv6 extension headers longer than
-// eight bytes. It also has service access points that are protocols, alone and twice, all types of
-// IS-IS, tags of every type, and complete frames that end anywhere.
+// eight bytes. It also has service access points that are protocols, alone and twice. It has all
+// types of IS-IS, tags of every type, and complete frames that end anywhere.
 func made() (list []frame) {
 	ports := []byte{0, 80, 0, 53, 0, 16, 0, 0, 1, 2, 3, 4, 0x50, 0x12, 0, 0, 0, 0, 0, 0}
 	for c := range 256 {

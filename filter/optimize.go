@@ -10,9 +10,8 @@ const maxOptimized = 3000
 // comparison whose result is known on every path to it, because its value was loaded before. A jump
 // also skips a comparison whose two branches lead to the same node. Its value is then not loaded.
 // So "port 80 or udp" accepts a packet that ends before its ports, as in libpcap. Only free allows
-// this. If the first comparison has one successor, it is removed only if that is a leaf or if bare
-// is set, which means that a constant precedes it. Comparisons of two numbers, such as 1 + 1 = 2,
-// are resolved last.
+// this. The first comparison is skipped in this way only before a leaf, or if bare is set: a
+// constant precedes it. Comparisons of two numbers, such as 1 + 1 = 2, are resolved last.
 func optimize(root *node, free, bare bool) *node {
 	for range maxRounds {
 		nodes := order(root)

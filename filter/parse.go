@@ -275,7 +275,7 @@ func kindsOfID(dir string) []string {
 	return []string{"host", "net", "port", "portrange", "proto", "protochain", "gateway"}
 }
 
-// behind reads the tokens after qualifiers.
+// This method reads the tokens after qualifiers.
 func (p *parser) behind(q qualifiers) (c *clause, _ qualifiers, err error) {
 	switch {
 	case p.peek().is("("):

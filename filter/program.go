@@ -43,8 +43,8 @@ type Options struct {
 	Ether func(name string) ([6]byte, error)
 }
 
-// ErrNothing is wrapped by the error of an expression that no packet can match, such as "ip and
-// arp", or IPv6 on a link for IPv4 only.
+// ErrNothing is wrapped by the error of an expression that no packet can match. Examples are "ip
+// and arp", or IPv6 on a link for IPv4 only.
 var ErrNothing = errors.New("no packet can match this")
 
 // ErrWord is wrapped by the error of an expression with an unknown word.

@@ -9,8 +9,8 @@ import (
 )
 
 // TestNegativeIndex checks that a negative index finds the byte before the header on every link
-// type, whether or not the header's position is constant, and nothing before the frame. libpcap
-// finds some of these only with its optimizer, and some only without it.
+// type, but nothing before the frame. The header's position may be constant or not. libpcap finds
+// some of these only with its optimizer, and some only without it.
 func TestNegativeIndex(t *testing.T) {
 	packet := append(ipv4(6, 0, 2), "\x00\x50\x00\x35"...)
 	packet[27] = 0x77 // the last byte of the options

@@ -5,7 +5,7 @@
 //	go run ./gen -from index.json FILE         take the package's index.json from a file
 //	go run ./gen -check FILE                   write nothing; fail if the file differs
 //
-// The same package always gives the same bytes.
+// The same package always results in the same bytes.
 package main
 
 import (

@@ -7,9 +7,9 @@
 // io.EOF. Records are parsed in place, in one reusable buffer that grows only as bytes really
 // arrive. So a claim of gigabytes costs nothing and a record costs no allocation.
 //
-// It reads pcap in microseconds and nanoseconds, both byte orders, with the modified headers of
-// some systems, and pcapng with any number of sections and interfaces. Both can be compressed with
-// gzip, zstd, lz4, xz or bzip2. The content determines the format, never the name.
+// It reads pcap in microseconds and nanoseconds, in both byte orders, and with the modified headers
+// of some systems. It reads pcapng with any number of sections and interfaces. Both can be
+// compressed with gzip, zstd, lz4, xz or bzip2. The content determines the format, never the name.
 //
 // It writes pcapng, or pcap with nanoseconds; plain, gzip or zstd; one file, or the files of a
 // [Rotation].

@@ -18,9 +18,9 @@ const (
 	// MAXIMUM_SNAPLEN.
 	pcapMaxPacket = 256 << 10
 
-	// Parts of the header's link type field: 26 bits of type (no assigned value uses more than 16),
-	// one bit that is set if the frame check sequence length is given, and that length (which the
-	// draft calls so) in units of two octets.
+	// Parts of the header's link type field. The lower 26 bits are the type (no assigned value uses
+	// more than 16). The next bit is set if the frame check sequence length is given. The upper
+	// four bits are that length, in units of two octets.
 	pcapLinkMask = 0x03ffffff
 	pcapFCSGiven = 0x04000000
 	pcapFCSShift = 28

@@ -35,8 +35,8 @@ func (f *pcapFile) guessRecordLen(b *buffer, name string) string {
 	sample := b.data[b.from:b.to]
 	whole := b.end >= 0 && b.end-b.offset() == int64(len(sample))
 	if len(sample) < 2*f.record || f.plausible(sample, f.record, false) {
-		// Perhaps cut: a plain file that ends a few bytes into its second record has the same
-		// bytes as another variant's file of one record, and cut files are common.
+		// Perhaps cut: a plain file that ends a few bytes into its second record looks like another
+		// variant's file of one record. Cut files are common.
 		return name
 	}
 	for _, g := range recordGuesses(name) {

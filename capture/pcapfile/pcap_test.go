@@ -185,8 +185,8 @@ func TestPcapGuesses(t *testing.T) {
 	}
 }
 
-// TestPcapCutIsNotGuessed checks that a cut file is read as plain, although its one complete record
-// and the bytes after it might have a longer record header.
+// TestPcapCutIsNotGuessed checks that a cut file is read as plain. Its one complete record and the
+// bytes after it might also have a longer record header.
 func TestPcapCutIsNotGuessed(t *testing.T) {
 	for _, o := range []bo{le, be} {
 		whole := plainHeader().bytes(o)

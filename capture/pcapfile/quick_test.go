@@ -136,8 +136,8 @@ func TestQuickWayAtItsEdges(t *testing.T) {
 	}
 }
 
-// TestQuickWayLimit checks that both ways reject a packet above the limit, even if it is complete
-// in a buffer that an earlier packet of the maximum length enlarged.
+// TestQuickWayLimit checks that both ways reject a packet above the limit. It is complete in the
+// buffer, because an earlier packet of the maximum length enlarged the buffer.
 func TestQuickWayLimit(t *testing.T) {
 	longest, longer := epb(le, 0, 1, make([]byte, maxBlock)),
 		epb(le, 0, 1, make([]byte, maxBlock+4))

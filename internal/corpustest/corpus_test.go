@@ -249,9 +249,9 @@ func transportsOf(p *decode.Packet) (list []transport) {
 	return list
 }
 
-// TestCorpusPrefixes cuts every frame at every length up to 256 bytes and then at some, as by a
-// snapshot length and as a frame of that length. Nothing may panic, and no port may be read outside
-// of the bytes.
+// TestCorpusPrefixes cuts every frame at every length up to 256 bytes, and then at some. It decodes
+// each once as cut by a snapshot length and once as a frame of that length. Nothing may panic, and
+// no port may be read outside of the bytes.
 func TestCorpusPrefixes(t *testing.T) {
 	root := corpusFolder(t)
 	frames := 0
