@@ -223,8 +223,8 @@ const (
 	tcpOptMinLen  = 2
 )
 
-// optionsFit reports whether each option of IPv4 or TCP in b has a possible length: at least least
-// bytes, at most what is left. Types 0 and 1 have no length byte, and 0 ends the list.
+// optionsFit reports whether each option of IPv4 or TCP in b has a possible length: from least to
+// the number of bytes left. Types 0 and 1 have no length byte, and 0 ends the list.
 func optionsFit(b []byte, least int) bool {
 	for len(b) > 0 && b[0] != ipOptEnd {
 		if b[0] == ipOptNop {

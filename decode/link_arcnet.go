@@ -5,7 +5,7 @@ package decode
 const (
 	arcnetShort = 3 // RFC 1051: no fragmentation field
 	arcnetLong  = 6 // RFC 1201: a split flag and a sequence number follow
-	arcnetExc   = 4 // length of the bytes that an exception packet has in front, on BSD
+	arcnetExc   = 4 // extra bytes at the start of an exception packet, on BSD
 
 	arcIP1051, arcARP1051                    = 240, 241
 	arcIP1201, arcARP1201, arcRARP, arcIPv6N = 212, 213, 214, 196

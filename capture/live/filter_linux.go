@@ -29,9 +29,9 @@ func socketProgram(d Device, loopback int, opt *Options) ([]bpf.RawInstruction, 
 }
 
 // directionCheck rejects frames of the wrong direction. A loopback interface delivers every packet
-// twice, as sent and as received. The check rejects the sent ones. loopback is the index of that
-// interface, for a capture on all interfaces. The check leaves zero in the accumulator, as filters
-// expect.
+// twice, as sent and as received. Only one of them is kept: the received one, unless want is
+// Outbound. loopback is the index of that interface, for a capture on all interfaces. The check
+// leaves zero in the accumulator, as filters expect.
 func directionCheck(d Device, loopback int, want Direction) []bpf.Instruction {
 	equal := func(v uint32, skipTrue, skipFalse uint8) bpf.Instruction {
 		return bpf.JumpIf{Cond: bpf.JumpEqual, Val: v, SkipTrue: skipTrue, SkipFalse: skipFalse}

@@ -55,7 +55,8 @@ func (r *ring) end() error {
 	return io.EOF
 }
 
-// halt marks the ring as stopped if the kernel delivers no more frames.
+// halt marks the ring as stopped. It is for the case that the kernel delivers no more frames by
+// itself.
 func (r *ring) halt() { r.stopped.CompareAndSwap(0, int64(max(time.Since(r.began), 1))) }
 
 // backOff prevents a busy loop if a socket reports frames but has none.
