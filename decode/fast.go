@@ -13,7 +13,7 @@ type Quick struct {
 	NoPorts Reason    // HasPorts if Proto is set
 	Version uint8     // of the IP header at Net: 4 or 6; 0 for none
 	Flags   uint8     // TCP's control bits, 0 if they were not captured
-	Opens   Handshake // the step of opening a connection that the header is
+	Opens   Handshake // the header's role in opening a connection
 	// the TCP client's initial sequence number if Opens is not OpensNothing: the sequence number
 	// of a SYN, else the acknowledgment number - 1. If a quoted header was cut before its control
 	// bits, it is the sequence number.

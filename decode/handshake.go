@@ -1,6 +1,6 @@
 package decode
 
-// A Handshake is the part of one packet in opening a connection.
+// A Handshake is the role of one packet in opening a connection.
 type Handshake uint8
 
 // The steps that distinguish a client from a server.
@@ -25,7 +25,7 @@ const (
 	dccpResets   = 7
 )
 
-// Handshake returns the part of the transport header q, one of p.Ports, in opening a connection. It
+// Handshake returns the role of the transport header q, one of p.Ports, in opening a connection. It
 // returns OpensNothing if the header was cut before the needed field or its ports were inherited.
 func (p *Packet) Handshake(q *TransportHeader) Handshake {
 	h := p.transport(q)

@@ -77,8 +77,8 @@ func (w *walker) byEtherType(t uint16, at, end int) step {
 	return step{}
 }
 
-// novellRaw begins an IPX packet directly after the length field. It is not an LLC header, although
-// both access points would be 0xff.
+// novellRaw is the start of an IPX packet directly after the length field. No LLC header begins
+// like this, because both access points would be 0xff.
 const novellRaw = 0xffff
 
 // ieee8023 continues after a length field. Bytes after that length are the frame's padding.

@@ -7,7 +7,7 @@ import "slices"
 const maxOptimized = 3000
 
 // optimize shortens a program until nothing changes, and returns its first node. A jump skips a
-// comparison whose result is known on every path to it, because its value was loaded before. A jump
+// comparison whose result is known on every path to it. Its value was then already loaded. A jump
 // also skips a comparison whose two branches lead to the same node. Its value is then not loaded.
 // So "port 80 or udp" accepts a packet that ends before its ports, as in libpcap. Only free allows
 // this. The first comparison is skipped in this way only before a leaf, or if bare is set: a
