@@ -25,7 +25,7 @@ func Alone(p *decode.Packet) []Match {
 	return matches
 }
 
-// learn records what a packet from a side shows; what was shown before stays.
+// learn records what a packet from one side shows. It keeps facts from earlier packets.
 func (f *Facts) learn(o decode.Handshake, from Side) {
 	if f.First == None {
 		f.First = from

@@ -12,7 +12,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A packet alone shows what a table with nothing but this packet says of it.
+// Alone returns the same matches as a table with only this packet.
 func TestAlone(t *testing.T) {
 	frames := corpustest.SampleFrames(t, "../../pcaps")
 	if os.Getenv("PORTSNIFF_CORPUS") != "" && !testing.Short() {

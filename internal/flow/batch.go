@@ -5,14 +5,14 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// A Batch prepares packets for a Table. Any goroutine may fill one; Table.Count then counts many
-// packets at once, so that the processor waits for many entries of the table at a time.
+// A Batch prepares packets for a Table. Any goroutine may fill one. Table.Count then counts many
+// packets at once, so the memory loads of many table entries overlap.
 type Batch struct {
 	totals Totals
 	now    int64   // time of the latest packet, NoTime for none
 	only   *Filter // nil for all packets
 	tcp    bool    // segments are wanted
-	proofs bool    // headers that an ICMP error refuses count too
+	proofs bool    // headers quoted by ICMP errors count too
 	seed   seed
 
 	headers  []header   // of plain packets
@@ -29,11 +29,11 @@ type header struct {
 	from    Side
 	flags   uint8 // TCP's control bits
 	opens   decode.Handshake
-	nth     uint8   // which header of the packet, 0 for the outermost
+	nth     uint8   // index of the header in the packet, 0 for the outermost
 	isn     uint32  // as in decode.Quick
 	payload []byte  // nil if none was captured
-	segment segment // if it is wanted
-	// an ICMP error quotes the header: it does not count
+	segment segment // set if Batch.tcp is set
+	// set if an ICMP error quotes the header, which then does not count
 	unreachable decode.Unreachable
 	time        int64 // NoTime for none
 	frame       int64
@@ -42,8 +42,8 @@ type header struct {
 // A deferred packet needs the whole walk, which sees the packets in order.
 type deferred struct {
 	capture.Record
-	at   int // it comes before this one of Batch.headers
-	late int // its headers end before this one of Batch.late
+	at   int // index in Batch.headers of the header after this packet
+	late int // end of this packet's headers in Batch.late
 }
 
 // NewBatch returns an empty batch for the table.
@@ -60,7 +60,8 @@ func (b *Batch) Clear() {
 	b.headers, b.deferred, b.late = b.headers[:0], b.deferred[:0], b.late[:0]
 }
 
-// Add adds a packet, in which q was found. Its bytes must stay valid until the batch is counted.
+// Add adds a packet. q is what the quick walk found in it. The packet's bytes must stay valid until
+// the batch is counted.
 func (b *Batch) Add(r *capture.Record, q *decode.Quick) {
 	if r.Nanos != NoTime {
 		b.now = r.Nanos
@@ -77,7 +78,7 @@ func (b *Batch) Add(r *capture.Record, q *decode.Quick) {
 	}
 }
 
-// next makes room for one more element and returns it.
+// next appends one element to the list and returns a pointer to it.
 func next[T any](list *[]T) *T {
 	if n := len(*list); n < cap(*list) {
 		*list = (*list)[:n+1]
@@ -122,7 +123,7 @@ func (b *Batch) packet(w *walker, p *decode.Packet, r *capture.Record) {
 	}
 }
 
-// A walker decodes packets that the quick walk leaves.
+// A walker decodes the packets that the quick walk does not handle.
 type walker struct {
 	Decoder
 	list []transport

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// A Bucket is what was counted for a port in one span of time.
+// A Bucket is the traffic of one port in one span of time.
 type Bucket struct {
 	Start int64 // nanoseconds since 1970: a multiple of the span
 	PortKey
@@ -17,19 +17,19 @@ type bucketKey struct {
 	port  PortKey
 }
 
-// bucketSize is about how much memory a bucket takes in the map, in bytes.
+// bucketSize is the approximate memory of a bucket in the map, in bytes.
 const bucketSize = 96
 
 // Buckets count packets by port and time.
 type Buckets struct {
 	Span int64 // of a bucket, in nanoseconds
-	Left Count // packets without a time, or beyond the memory; they count in the totals
+	Left Count // packets without a time or beyond the memory limit; the totals include them
 
 	max  int
 	list map[bucketKey]Count
 }
 
-// NewBuckets returns buckets of a span, in nanoseconds, that take at most about memory bytes.
+// NewBuckets returns empty Buckets of span nanoseconds each. They use about memory bytes at most.
 func NewBuckets(span int64, memory int) *Buckets {
 	return &Buckets{Span: span, max: max(memory/bucketSize, 1), list: map[bucketKey]Count{}}
 }
@@ -39,7 +39,7 @@ func (b *Buckets) add(port PortKey, nanos int64, bytes uint32) {
 	b.plus(port, nanos, Count{1, uint64(bytes)})
 }
 
-// plus counts packets for a port, all of them in the bucket of one time.
+// plus counts packets for a port in the bucket of the given time.
 func (b *Buckets) plus(port PortKey, nanos int64, n Count) {
 	start := nanos - (nanos%b.Span+b.Span)%b.Span
 	k := bucketKey{start, port}

@@ -13,15 +13,15 @@ type Cardinality struct {
 	AtLeast  bool // there may be more: memory was full
 }
 
-// exactAddresses is up to how many addresses of a port are kept one by one.
+// exactAddresses is the maximum number of addresses of a port that are stored individually.
 const exactAddresses = 1024
 
 // sketchBits sets the estimate's accuracy: 2^12 registers make a standard error of 1.04/64, under
 // 2 %, in 4 KiB.
 const sketchBits = 12
 
-// What addresses cost, in bytes, if a map's memory is known: a set with room for some, each
-// further address, and a sketch.
+// Memory costs in bytes: a set with capacity for setCapacity addresses, each further address, and a
+// sketch.
 const (
 	setCost     = 256
 	setCapacity = 8
@@ -29,15 +29,15 @@ const (
 	sketchCost  = 1<<sketchBits + 128
 )
 
-// An addressSet counts different addresses: exactly while they are few, then by a HyperLogLog
-// sketch.
+// An addressSet counts different addresses: first exactly, then with a HyperLogLog sketch.
 type addressSet struct {
 	exact  map[netip.Addr]struct{}
 	sketch *hyperloglog.Sketch
-	more   bool // memory was full before some
+	more   bool // addresses are missing because memory was full
 }
 
-// add adds an address if room, in bytes, allows it, and takes what it needs from room.
+// add adds an address if room, the remaining memory in bytes, is sufficient. It subtracts the cost
+// from room.
 func (s *addressSet) add(a netip.Addr, room *int) {
 	if s.sketch != nil {
 		s.sketch.Insert(a.AsSlice())
@@ -54,8 +54,8 @@ func (s *addressSet) add(a netip.Addr, room *int) {
 		cost = addressCost
 	}
 	if *room < cost {
-		if !s.estimate(room) { // many addresses take more than a sketch does
-			s.more = true // and stays so: nobody knows which are missing
+		if !s.estimate(room) { // a sketch needs less memory than many addresses
+			s.more = true // permanently: the missing addresses are unknown
 			return
 		}
 		s.sketch.Insert(a.AsSlice())
@@ -67,11 +67,12 @@ func (s *addressSet) add(a netip.Addr, room *int) {
 	}
 	s.exact[a] = struct{}{}
 	if len(s.exact) > exactAddresses {
-		s.estimate(room) // which takes less
+		s.estimate(room) // a sketch needs less memory
 	}
 }
 
-// estimate switches to a sketch if there is room for one, and frees what the addresses took.
+// estimate replaces the addresses by a sketch and frees their memory. It returns false if memory is
+// too small for a sketch.
 func (s *addressSet) estimate(room *int) bool {
 	free := 0
 	if s.exact != nil {
@@ -122,17 +123,17 @@ func (s *addressSet) merge(o *addressSet, room *int) {
 	}
 }
 
-// An addressPair is the addresses at both ends of a port's flows.
+// An addressPair holds the client and server addresses of a port's flows.
 type addressPair struct{ clients, servers addressSet }
 
-// pairCost is what the first address of a port costs besides, in bytes.
+// pairCost is the additional memory for a port's first address, in bytes.
 const pairCost = 256
 
-// portAddresses are the addresses by port.
+// portAddresses holds the addresses of each port.
 type portAddresses struct {
 	ports map[PortKey]*addressPair
-	room  int  // how much memory they may still take, in bytes, about
-	full  bool // memory was full before some ports
+	room  int  // approximate memory left, in bytes
+	full  bool // ports are missing because memory was full
 }
 
 // add adds the addresses of a flow; service is the end with the port that the flow counts for.
@@ -180,7 +181,7 @@ func (h *portAddresses) of(k PortKey) (clients, servers Cardinality) {
 	if p := h.ports[k]; p != nil {
 		return p.clients.count(), p.servers.count()
 	}
-	if h.full { // a port that counts flows has an address at either end
+	if h.full { // a port with flows has at least one address at each end
 		return Cardinality{1, false, true}, Cardinality{1, false, true}
 	}
 	return Cardinality{}, Cardinality{}

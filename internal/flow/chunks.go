@@ -7,22 +7,22 @@ const (
 	chunkLen  = 1 << chunkBits
 )
 
-// Chunks are an array that grows by one chunk, without moving or leaving anything. T has no
-// pointers.
+// chunks is an array that grows by one chunk at a time and never moves its elements. T must not
+// contain pointers.
 type chunks[T any] struct{ list []*[chunkLen]T }
 
-// at returns an element that there is room for.
+// at returns a pointer to element i, which must be allocated.
 func (c *chunks[T]) at(i uint32) *T { return &c.list[i>>chunkBits][i%chunkLen] }
 
-// grow makes room for element n, if there is none yet.
+// grow allocates a chunk for element n if n is the first element beyond the allocated chunks.
 func (c *chunks[T]) grow(n int) {
 	if n == len(c.list)<<chunkBits {
 		c.list = append(c.list, (*[chunkLen]T)(hugeSlice[T](chunkLen)))
 	}
 }
 
-// hugeSlice makes a slice and asks the kernel for huge pages: looking up flows among millions takes
-// less time with them. T has no pointers.
+// hugeSlice returns a slice of n elements and requests huge pages from the kernel. They make
+// lookups among millions of flows faster. T must not contain pointers.
 func hugeSlice[T any](n int) []T {
 	s := make([]T, n)
 	adviseHuge(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))),

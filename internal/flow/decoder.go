@@ -12,7 +12,7 @@ import (
 type Decoder struct {
 	packet    decode.Packet
 	fragments *decode.Fragments // nil until the first packet
-	first     *decode.Packet    // the latest one that Record.First had, nil until then
+	first     *decode.Packet    // the latest decoded Record.First, nil if there was none
 }
 
 // Decode decodes a packet. The result is valid until the next call.
@@ -22,7 +22,7 @@ func (d *Decoder) Decode(r *capture.Record) *decode.Packet {
 	return &d.packet
 }
 
-// Observe gives a decoded packet the ports of its first fragment.
+// Observe sets the ports of a decoded later fragment to those of its first fragment.
 func (d *Decoder) Observe(p *decode.Packet, r *capture.Record) {
 	if d.fragments == nil {
 		d.fragments = decode.NewFragments(0)

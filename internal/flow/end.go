@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// An EndReason is why a flow left the table: IPFIX's flowEndReason (information element 136,
-// RFC 5102 section 5.11.3).
+// An EndReason is the reason why a flow left the table: IPFIX's flowEndReason (information element
+// 136, RFC 5102 section 5.11.3).
 type EndReason uint8
 
 // Reasons with the numbers of IPFIX.
@@ -31,7 +31,7 @@ func (r EndReason) String() string {
 // linger is how long a closed connection stays in the table, for its last packets.
 const linger = 5 * time.Second
 
-// ends reports why a flow ends before a packet that comes at the given time, 0 if it does not.
+// ends returns the reason if a flow ends before a packet at time now, else 0.
 func (t *Table) ends(e *entry, now int64) EndReason {
 	switch idle, active := t.opt.Idle, t.opt.Active; {
 	case idle > 0 && e.closed() && since(e.end, now, min(linger, idle)):
@@ -44,8 +44,8 @@ func (t *Table) ends(e *entry, now int64) EndReason {
 	return 0
 }
 
-// Expire ends the flows that are idle by a time in nanoseconds since 1970. Count does this by the
-// times of packets; a live capture without packets calls it by the clock.
+// Expire ends the flows that are idle at time now, in nanoseconds since 1970. Count calls it with
+// packet times. A live capture without packets calls it with the clock's time.
 func (t *Table) Expire(now int64) {
 	interval := int64(max(t.opt.Idle/4, time.Second))
 	if t.opt.Idle == 0 || now == NoTime || now >= t.swept &&
@@ -68,7 +68,8 @@ func (t *Table) expire(now int64) {
 	}
 }
 
-// restart ends the flow of entry i, which is a header's, and begins another one with the same key.
+// restart ends the flow of entry i and begins another one for h, which has the same key. It returns
+// the new entry and its number.
 func (t *Table) restart(i uint32, why EndReason, h *header) (uint32, *entry) {
 	_, slot := t.find(&h.key, h.hash)
 	if t.opt.Idle|t.opt.Active != 0 {
@@ -87,7 +88,7 @@ func (t *Table) restart(i uint32, why EndReason, h *header) (uint32, *entry) {
 	return n, t.entries.at(n)
 }
 
-// leave takes a flow out of the table. Its entry stays in place until compact.
+// leave removes a flow from the table. Its entry stays in place until compact.
 func (t *Table) leave(i uint32, why EndReason) {
 	e, f := t.entries.at(i), t.flow(i)
 	t.gone.add(&f)
@@ -100,7 +101,7 @@ func (t *Table) leave(i uint32, why EndReason) {
 	}
 }
 
-// notifyEnd calls OnEnd, unless the flow ended before: another connection uses its ports.
+// notifyEnd calls OnEnd unless the flow already ended because another connection uses its ports.
 func (t *Table) notifyEnd(i uint32, why EndReason) {
 	if t.OnEnd != nil && !t.entries.at(i).past() {
 		f := t.flow(i)
@@ -108,7 +109,8 @@ func (t *Table) notifyEnd(i uint32, why EndReason) {
 	}
 }
 
-// Finish calls OnEnd for all flows that are in the table at the end of the input. They stay there.
+// Finish calls OnEnd for all flows that are in the table at the end of the input. The flows stay in
+// the table.
 func (t *Table) Finish() {
 	if t.OnEnd == nil {
 		return
@@ -125,8 +127,8 @@ func (t *Table) Finish() {
 	}
 }
 
-// Memory of an entry, with its number while flows are sorted, and of what is recorded about its
-// ports, in bytes.
+// Memory in bytes of an entry with its number while flows are sorted, of its proofs, and of its TCP
+// state.
 const (
 	entrySize  = 128 + 4
 	proofsSize = 40
@@ -145,18 +147,18 @@ func (t *Table) entrySize() int {
 	return size
 }
 
-// over reports whether one more flow would exceed the memory. The index counts three times: the
-// slots before the last growth may not be collected yet, and neither are the ends of chunks.
+// over reports whether one more flow would exceed the memory. The index counts three times, because
+// the slots before the last growth may not be collected yet and chunks have unused ends.
 func (t *Table) over() bool {
 	return (t.n+1)*t.entrySize()+len(t.index.slots)*slotSize*3 > t.opt.flowMemory()
 }
 
-// quickGrowth is the part of the memory below which an index grows fourfold.
+// quickGrowth limits fast growth: an index grows fourfold only within 1/quickGrowth of the memory.
 const quickGrowth = 8
 
-// makeRoom removes flows that have ended, enlarges the index, or evicts flows if memory does not
-// allow that. While the index grows there are two of them. A small one becomes four times as large,
-// so that less of it is filled again on the way.
+// makeRoom removes flows that have ended or enlarges the index. If memory does not allow that, it
+// evicts flows. While the index grows, the old and the new one exist. A small index grows fourfold,
+// so that entries are inserted again less often.
 func (t *Table) makeRoom() {
 	if t.ended > t.n/4 {
 		t.compact()
@@ -174,14 +176,14 @@ func (t *Table) makeRoom() {
 	t.evict()
 }
 
-// Of evictSample flows, those that were idle longer than one in evictPart are evicted. Evicting
-// fewer at a time would move the others more often.
+// evict takes a sample of evictSample flows to find the 1/evictPart that were idle the longest.
+// Evicting fewer flows at a time would move the other entries more often.
 const (
 	evictSample = 4096
 	evictPart   = 2
 )
 
-// evict takes the flows that were idle the longest out of the table, about half of them.
+// evict removes the flows that were idle the longest, about half of the table.
 func (t *Table) evict() {
 	var sample []int64
 	for i := 0; i < t.n; i += t.n/evictSample + 1 {
@@ -215,7 +217,7 @@ func (t *Table) compact() {
 	t.reindex()
 }
 
-// reindex fills an empty index.
+// reindex inserts all entries of current flows into an empty index.
 func (t *Table) reindex() {
 	for i := range uint32(t.n) {
 		if e := t.entries.at(i); !e.gone() && !e.past() {

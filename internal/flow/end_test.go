@@ -14,8 +14,8 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// TestEndsAgainstModel holds the flows that OnEnd gets against a model, with both timeouts: each
-// flow once, with its reason and everything that was counted of it.
+// TestEndsAgainstModel compares the flows that OnEnd receives with a model, with both timeouts.
+// Each flow must come once, with its reason and all its counts.
 func TestEndsAgainstModel(t *testing.T) {
 	for seed := range uint64(30) {
 		r := rand.New(rand.NewPCG(seed, 3))
@@ -110,7 +110,7 @@ func TestExpire(t *testing.T) {
 	for _, c := range []struct {
 		at   int64
 		want int
-	}{{9, 1}, {10, 1}, {12, 0}} { // it looks every 2.5 s
+	}{{9, 1}, {10, 1}, {12, 0}} { // the table checks every 2.5 s
 		if table.Expire(c.at * second); table.Len() != c.want {
 			t.Errorf("after %d s: %d flows, want %d", c.at, table.Len(), c.want)
 		}
@@ -120,7 +120,7 @@ func TestExpire(t *testing.T) {
 	}
 }
 
-// Flows that end or are evicted are reported once, and ports count all of them, whatever the
+// Flows that end or are evicted are reported once, and ports count all of them, with any amount of
 // memory.
 func TestEndsAddUp(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 3))
@@ -155,7 +155,7 @@ func TestEndsAddUp(t *testing.T) {
 		if len(ports) != len(want) || sum != all || small.Totals != whole.Totals {
 			t.Errorf("%+v: %v in flows that ended, want %v", opt, sum, all)
 		}
-		// a flow whose ports another one used ended before it was evicted
+		// a flow whose ports another flow used had ended before it was evicted
 		evicted := uint64(reasons[flow.EndEvicted])
 		if opt.Idle == 0 && (evicted == 0 || evicted > small.Evicted.Flows ||
 			evicted+uint64(reasons[flow.EndDetected]) < small.Evicted.Flows) {
@@ -164,8 +164,8 @@ func TestEndsAddUp(t *testing.T) {
 	}
 }
 
-// The busy flow of a capture outlives a scan that fills the table many times. Of the scan the
-// earliest flows go, with times or without.
+// The busy flow of a capture survives a scan that fills the table many times. The earliest flows of
+// the scan are evicted, with or without times.
 func TestBusyFlowIsNotEvicted(t *testing.T) {
 	for name, nanos := range map[string]func(i int64) int64{
 		"times":    func(i int64) int64 { return i },

@@ -8,7 +8,7 @@ import (
 )
 
 // An entry is one flow in a Table, in two cache lines. Arrays of two have one element for A and one
-// for B. Its key is the zero key once the flow has left the table, and is marked past once another
+// for B. The key becomes zero when the flow leaves the table. It gets the pastBit when another
 // connection uses the same ports.
 type entry struct {
 	key
@@ -20,8 +20,8 @@ type entry struct {
 	answered Side
 	first    Side
 	refused  bool             // a RST answered the SYN
-	nth      uint8            // which header of the first packet
-	opening  decode.Handshake // what the first packet does
+	nth      uint8            // index of the header in the first packet
+	opening  decode.Handshake // handshake step of the first packet
 	number   uint64
 
 	packets, bytes [2]uint64
@@ -78,30 +78,30 @@ func (e *entry) used() bool { return e.packets != [2]uint64{} }
 // opened reports whether a SYN or a SYN-ACK was captured, so that isn is the client's.
 func (e *entry) opened() bool { return e.asked|e.answered != None }
 
-// onlySYNs reports whether nothing but SYNs of a TCP client were captured.
+// onlySYNs reports whether only SYNs of the TCP client were captured.
 func (e *entry) onlySYNs(client Side) bool {
 	return client != None && e.asked == client && e.packets[(client.Other()-A)&1] == 0 &&
 		e.flags[(client-A)&1]&(decode.FlagACK|decode.FlagRST) == 0
 }
 
-// maxSYNData is how much data a SYN carries at most, in bytes. A RST acknowledges it.
+// maxSYNData is the maximum length of the data in a SYN, in bytes. A RST acknowledges this data.
 const maxSYNData = 1 << 16
 
-// refusedBy reports whether a RST answers the SYN: nothing else came before it, and what it
-// acknowledges is the SYN (RFC 9293 section 3.5.2).
+// refusedBy reports whether a RST answers the SYN: no other packet came before it, and it
+// acknowledges the SYN (RFC 9293 section 3.5.2).
 func (e *entry) refusedBy(h *header) bool {
 	return e.proto() == decode.ProtoTCP && h.from != e.asked && e.answered == None &&
 		e.onlySYNs(e.asked) && (h.flags&decode.FlagACK == 0 || h.isn-e.isn < maxSYNData)
 }
 
-// reuseTime is how long a flow is silent until a SYN with another sequence number begins another
-// connection though none has ended: as long as systems keep ports in TIME-WAIT.
+// reuseTime is the silence after which a SYN with another sequence number begins another
+// connection, even without a FIN or RST. Systems keep ports in TIME-WAIT for this long.
 const reuseTime = time.Minute
 
-// reuses reports whether a header begins another TCP connection on the ports of this one: a SYN, or
-// the answer to one that was not captured, with another sequence number, after a FIN, a RST or a
-// minute of silence. A client whose SYNs got no answer has given up once it sends another number. A
-// SYN in the middle of a connection is none of these: it may be forged (RFC 5961 section 4).
+// reuses reports whether a header begins another TCP connection on the same ports. Such a header is
+// a SYN, or a SYN-ACK whose SYN was not captured, with another sequence number. It must follow a
+// FIN, a RST or a minute of silence. A SYN also qualifies if the client's earlier SYNs got no
+// answer. A SYN in the middle of a connection does not: it may be forged (RFC 5961 section 4).
 func (e *entry) reuses(h *header) bool {
 	if !e.opensAgain(h) {
 		return false
@@ -118,13 +118,14 @@ func (e *entry) opensAgain(h *header) bool {
 		!(e.opened() && e.isn == h.isn)
 }
 
-// cuts reports whether a flow ends before a header because timeouts cut flows into parts: what came
-// before may be in an earlier part, so that Put decides whether the connection is another one.
+// cuts reports whether a flow ends before a SYN or SYN-ACK because timeouts cut flows into parts.
+// Earlier packets may be in another part, so Put decides later whether the connection is new.
 func (t *Table) cuts(e *entry, h *header) bool {
 	return t.opt.Idle|t.opt.Active != 0 && e.opensAgain(h)
 }
 
-// quoted records when an ICMP error quoted a flow that has no packets, so that timeouts end it.
+// quoted records the time of an ICMP error that quotes a flow without packets. Timeouts can then
+// end the flow.
 func (t *Table) quoted(e *entry, h *header) {
 	if t.opt.Idle|t.opt.Active == 0 || e.used() {
 		return
@@ -135,21 +136,21 @@ func (t *Table) quoted(e *entry, h *header) {
 	e.end = max(e.end, h.time)
 }
 
-// onlyQuoted reports whether nothing of a flow was captured before a header but ICMP errors that
-// quote it. Where timeouts cut flows into parts, these are a part: the next one is as if there had
-// been no errors.
+// onlyQuoted reports whether only ICMP errors that quote the flow came before a header. It applies
+// if timeouts cut flows into parts. The errors are then a part of their own, and the next part does
+// not depend on them.
 func (t *Table) onlyQuoted(e *entry, h *header) bool {
 	return t.opt.Idle|t.opt.Active != 0 && !e.used() && e.frame != h.frame
 }
 
-// since reports whether so much time passed from one time to a later one.
+// since reports whether at least span passed between two known times.
 func since(from, to int64, span time.Duration) bool {
 	return from != NoTime && to != NoTime && to > from && uint64(to-from) >= uint64(span)
 }
 
 func (e *entry) facts() Facts { return Facts{e.asked, e.answered, e.first} }
 
-// closed reports whether a TCP connection has come to its end.
+// closed reports whether a TCP connection has ended.
 func (e *entry) closed() bool {
 	switch state(e.proto(), e.flags[0], e.flags[1], e.refused) {
 	case Closed, Reset, Refused:

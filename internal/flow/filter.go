@@ -7,10 +7,10 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// A Filter says which packets count.
+// A Filter selects the packets that count.
 type Filter struct {
 	Proto decode.Transport // only this protocol; ProtoNone for all
-	Host  netip.Prefix     // only what its addresses sent or received; all if it is not valid
+	Host  netip.Prefix     // only packets from or to its addresses; all if it is not valid
 
 	// Only packets from Start on and before End, in nanoseconds since 1970; NoTime for no limit. A
 	// packet without a time passes no limit.
@@ -49,7 +49,8 @@ func (f *Filter) header(q *decode.Quick, frame []byte) bool {
 	return false
 }
 
-// plain reports whether a packet counts in which the quick walk found q. A nil filter passes all.
+// plain reports whether a packet counts. q is what the quick walk found in it. A nil filter passes
+// all packets.
 func (f *Filter) plain(q *decode.Quick, frame []byte, nanos int64) bool {
 	switch {
 	case f == nil:

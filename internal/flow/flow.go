@@ -35,14 +35,14 @@ type Endpoint struct {
 	Port uint16
 }
 
-// AddrPort returns the endpoint as the standard library has it.
+// AddrPort returns the endpoint as a netip.AddrPort.
 func (e Endpoint) AddrPort() netip.AddrPort { return netip.AddrPortFrom(e.Addr, e.Port) }
 
 func (e Endpoint) compare(o Endpoint) int {
 	return cmp.Or(e.Addr.Compare(o.Addr), cmp.Compare(e.Port, o.Port))
 }
 
-// A Key names a flow. A is not above B.
+// A Key identifies a flow. A is less than or equal to B.
 type Key struct {
 	Proto decode.Transport
 	A, B  Endpoint
@@ -79,14 +79,14 @@ func (c *Count) Plus(o Count) {
 	c.Bytes += o.Bytes
 }
 
-// Facts are what a flow's packets have shown so far about who opened it.
+// Facts are what a flow's packets have shown so far about which side opened it.
 type Facts struct {
 	Asked    Side // sender of the first SYN, INIT or Request
 	Answered Side // sender of the first SYN-ACK, INIT-ACK or Response
 	First    Side // sender of the first packet
 }
 
-// Roles returns what decides which end of a flow is the client.
+// Roles returns the facts that decide which end of a flow is the client.
 func (f Facts) Roles(proto decode.Transport, a, b uint16) annotate.RoleFacts {
 	return annotate.RoleFacts{Proto: proto, PortA: a, PortB: b,
 		SYNFrom: f.Asked, SYNACKFrom: f.Answered, FirstFrom: f.First}
@@ -98,7 +98,7 @@ func ServiceSide(k Key, f Facts) Side {
 	return max(side, A)
 }
 
-// A Flow is everything that was counted of one flow.
+// A Flow is one flow with everything that was counted for it.
 type Flow struct {
 	Key
 	Facts
@@ -109,14 +109,14 @@ type Flow struct {
 	Payloads   [3]annotate.Payload // what the first payload of each Side looks like
 	Heard      [3]bool             // a payload of the Side was captured
 	FirstFrame int64               // number of the first packet
-	Header     uint8               // which transport header of that packet, 0 for the outermost
+	Header     uint8               // index of the transport header in that packet, 0: outermost
 	LastFrame  int64               // number of the latest packet
 	Start, End int64               // earliest and latest time, in ns since 1970; NoTime if unknown
-	Opening    decode.Handshake    // what the first packet does towards opening a connection
+	Opening    decode.Handshake    // handshake step of the first packet
 	ISN        uint32              // TCP client's initial sequence number, if Asked or Answered
 	Refused    bool                // a RST answered the SYN
 	TCP        TCPStats            // with Options.TCP
-	Proofs     [3]Proof            // what is shown about each Side's port, with Options.Proofs
+	Proofs     [3]Proof            // evidence about each Side's port, with Options.Proofs
 }
 
 // Total returns what both sides sent.
@@ -131,24 +131,24 @@ func (f *Flow) ServicePort() PortKey {
 	return PortKey{f.Proto, f.Endpoint(ServiceSide(f.Key, f.Facts)).Port}
 }
 
-// A State is how far a TCP connection has come, by the control bits that were captured.
+// A State is the progress of a TCP connection, derived from the captured control bits.
 type State string
 
 // States of a flow. A flow of another protocol has none.
 const (
 	NoState     State = ""
 	Asked       State = "syn"         // opened, not yet answered
-	Established State = "established" // data or acknowledgments without an end
+	Established State = "established" // data or acknowledgments, no FIN or RST
 	Closing     State = "fin"         // one side has no more data
 	Closed      State = "closed"      // both have sent their FIN
 	Refused     State = "refused"     // a RST answered the SYN
 	Reset       State = "reset"       // a RST ended it
 )
 
-// State returns how far a TCP flow has come.
+// State returns the state of a TCP flow, and NoState for other protocols.
 func (f *Flow) State() State { return state(f.Proto, f.Flags[A], f.Flags[B], f.Refused) }
 
-// state decides by the control bits that each side sent.
+// state derives the state from the control bits that each side sent.
 func state(proto decode.Transport, a, b uint8, refused bool) State {
 	if proto != decode.ProtoTCP {
 		return NoState

@@ -22,7 +22,7 @@ const (
 	second = int64(time.Second)
 )
 
-// tcp is an IPv4 packet with a TCP header and a payload.
+// tcp returns an IPv4 packet with a TCP header and a payload.
 func tcp(src, dst string, sport, dport uint16, flags byte, payload ...byte) []byte {
 	b := make([]byte, 40, 40+len(payload))
 	b[0], b[8], b[9] = 0x45, 64, 6
@@ -44,7 +44,7 @@ func numbered(b []byte, seq, ack uint32) []byte {
 	return b
 }
 
-// udp is an IPv4 packet with a UDP header and a payload.
+// udp returns an IPv4 packet with a UDP header and a payload.
 func udp(src, dst string, sport, dport uint16, payload ...byte) []byte {
 	b := append(tcp(src, dst, sport, dport, 0)[:28:28], payload...)
 	b[9] = 17
@@ -53,8 +53,8 @@ func udp(src, dst string, sport, dport uint16, payload ...byte) []byte {
 	return b
 }
 
-// inIPv6 moves the transport header of an IPv4 packet into IPv6, between addresses in 2001:db8::/32
-// that end like the IPv4 ones.
+// inIPv6 returns an IPv6 packet with the transport header of an IPv4 packet. Its addresses in
+// 2001:db8::/32 end with the bytes of the IPv4 addresses.
 func inIPv6(v4 []byte) []byte {
 	b := make([]byte, 40, 20+len(v4))
 	b[0], b[6] = 0x60, v4[9]
@@ -66,7 +66,7 @@ func inIPv6(v4 []byte) []byte {
 	return append(b, v4[20:]...)
 }
 
-// refusal is an ICMP error in IPv4, port unreachable, that quotes a packet.
+// refusal returns an IPv4 packet with an ICMP error, port unreachable, that quotes a packet.
 func refusal(packet []byte) []byte {
 	b := append([]byte{0x45, 8: 64, 9: 1, 20: 3, 21: 3, 27: 0}, packet...)
 	copy(b[12:], packet[16:20])
@@ -81,12 +81,12 @@ func inVXLAN(packet []byte) []byte {
 	return udp(client, server, 49152, 4789, vxlan...)
 }
 
-// host is one of many addresses in 10.0.0.0/8.
+// host returns address n in 10.0.0.0/8.
 func host(n int) string {
 	return netip.AddrFrom4([4]byte{10, byte(n >> 16), byte(n >> 8), byte(n)}).String()
 }
 
-// A packet of a capture that a test makes up.
+// A packet is one packet of a capture that a test builds.
 type packet struct {
 	data  []byte
 	nanos int64
@@ -103,7 +103,7 @@ func (p packet) record() capture.Record {
 	}
 }
 
-// captureOf numbers packets that come a second apart.
+// captureOf returns numbered packets that are one second apart.
 func captureOf(list ...[]byte) (packets []packet) {
 	for i, data := range list {
 		packets = append(packets, packet{data, int64(i) * second, int64(i + 1)})
@@ -143,7 +143,7 @@ func countBatches(t *flow.Table, r *rand.Rand, packets []packet) {
 
 func flowsOf(t *flow.Table) []flow.Flow { return slices.Collect(t.Flows()) }
 
-// text lists everything that a table knows.
+// text returns all data of a table as lines.
 func text(t *flow.Table) (lines []string) {
 	for f := range t.Flows() {
 		f.Proofs = [3]flow.Proof{}

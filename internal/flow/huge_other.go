@@ -2,5 +2,5 @@
 
 package flow
 
-// adviseHuge does nothing: only Linux takes this advice.
+// adviseHuge does nothing: only Linux supports this advice.
 func adviseHuge([]byte) {}

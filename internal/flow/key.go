@@ -22,10 +22,12 @@ const (
 	protoShift = 8
 )
 
-// pastBit marks, in key.ends, an entry whose ports another connection uses now. No header has it.
+// pastBit in key.ends marks an entry whose ports another connection uses now. The key of a header
+// never has it.
 const pastBit = 1 << 31
 
-// past reports whether another connection uses the ports now, gone whether the flow left the table.
+// past reports whether another connection uses the ports now. gone reports whether the flow left
+// the table.
 func (k *key) past() bool { return k.ends&pastBit != 0 }
 func (k *key) gone() bool { return k.ends == 0 }
 
@@ -34,7 +36,8 @@ func (k *key) portB() uint16           { return uint16(k.ends >> portBShift) }
 func (k *key) proto() decode.Transport { return decode.Transport(k.ends >> protoShift) }
 func (k *key) version() uint8          { return uint8(k.ends) }
 
-// same compares words in registers, where == would call a function.
+// same reports whether two keys are equal. It compares words in registers; == would call a
+// function.
 func (k *key) same(o *key) bool {
 	return (k.a[1]^o.a[1])|(k.b[1]^o.b[1])|(k.ends^o.ends)|(k.a[0]^o.a[0])|(k.b[0]^o.b[0]) == 0
 }
@@ -51,7 +54,7 @@ func (k *key) of(q *decode.Quick, frame []byte) Side {
 		src = [2]uint64{binary.BigEndian.Uint64(s[:]), binary.BigEndian.Uint64(s[8:])}
 		dst = [2]uint64{binary.BigEndian.Uint64(d[:]), binary.BigEndian.Uint64(d[8:])}
 	}
-	// Which end is lower is as likely as not, so no branch depends on it.
+	// Each end is the lower one about equally often, so no branch depends on it.
 	_, swap := bits.Sub64(uint64(q.Dst), uint64(q.Src), 0)
 	_, swap = bits.Sub64(dst[1], src[1], swap)
 	_, swap = bits.Sub64(dst[0], src[0], swap) // 1 if the source is above the destination
@@ -113,8 +116,8 @@ func addrWords(addr netip.Addr) (w [2]uint64) {
 	return w
 }
 
-// A seed keeps the hashes of a table unknown to whoever sends the packets: nobody can send flows
-// that all collide.
+// A seed makes the hashes of a table unpredictable, so that an attacker cannot send flows that all
+// collide.
 type seed [4]uint64
 
 func newSeed() seed {

@@ -30,7 +30,7 @@ func (t *Table) Flows() iter.Seq[Flow] {
 	}
 }
 
-// Recognized returns those of Flows whose payload is wanted for the port at either end.
+// Recognized returns the flows with a recognized payload for which wanted is true with either port.
 func (t *Table) Recognized(wanted func(PortKey, annotate.Payload) bool) iter.Seq[Flow] {
 	return func(yield func(Flow) bool) {
 		for i, e := range t.living() {
@@ -51,7 +51,7 @@ func (e *entry) wanted(wanted func(PortKey, annotate.Payload) bool) bool {
 	return false
 }
 
-// Sorted returns the first flows in an order, all of them if top is 0. ByFlows is the order in
+// Sorted returns the first top flows in an order, or all flows if top is 0. ByFlows is the order in
 // which they began.
 func (t *Table) Sorted(by By, top int) iter.Seq[Flow] {
 	n := t.Len()
@@ -77,7 +77,7 @@ func (t *Table) Sorted(by By, top int) iter.Seq[Flow] {
 }
 
 // first returns the numbers of the first n entries in an order without equal elements. It keeps at
-// most 2 n of them while it goes through the table.
+// most 2n numbers in memory.
 func (t *Table) first(n int, compare func(x, y uint32) int) []uint32 {
 	list := make([]uint32, 0, min(2*n, t.n))
 	sifted := false
@@ -94,8 +94,8 @@ func (t *Table) first(n int, compare func(x, y uint32) int) []uint32 {
 	return list[:n]
 }
 
-// compare returns a function that compares entries by number. Flows that are equal otherwise are in
-// the order in which they began.
+// compare returns a function that compares the entries with two numbers. Flows that are otherwise
+// equal are in the order in which they began.
 func (t *Table) compare(by By) func(x, y uint32) int {
 	return func(x, y uint32) int {
 		e, f := t.entries.at(x), t.entries.at(y)
@@ -115,7 +115,7 @@ func (t *Table) compare(by By) func(x, y uint32) int {
 	}
 }
 
-// servicePort returns the port that a flow counts for, above the protocol.
+// servicePort returns the port that a flow counts for, in the bits above the protocol.
 func (e *entry) servicePort() uint32 {
 	f := Flow{Key: e.key.full(), Facts: e.facts()}
 	k := f.ServicePort()

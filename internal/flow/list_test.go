@@ -12,8 +12,8 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// TestSorted holds the first flows of each order against all flows in order. Many are equal in all
-// but when they began.
+// TestSorted compares the first flows of each order with all flows in this order. Many flows differ
+// only in when they began.
 func TestSorted(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	table := flow.NewTable(flow.Options{})
@@ -65,14 +65,15 @@ func TestSorted(t *testing.T) {
 		}
 	}
 	for range table.Sorted(flow.ByPackets, 0) {
-		break // stops
+		break
 	}
 	if got := slices.Collect(flow.NewTable(flow.Options{}).Sorted(flow.ByBytes, 5)); len(got) != 0 {
 		t.Errorf("an empty table has %d flows", len(got))
 	}
 }
 
-// Recognized is asked with the port at either end, and only for flows with a recognized payload.
+// Recognized calls its callback with the ports of both ends, and only for flows with a recognized
+// payload.
 func TestRecognized(t *testing.T) {
 	table := flow.NewTable(flow.Options{})
 	addAll(table, captureOf(
@@ -93,7 +94,7 @@ func TestRecognized(t *testing.T) {
 	}
 }
 
-// BenchmarkTop is what the first flows of many cost.
+// BenchmarkTop measures how long it takes to find the first of many flows.
 func BenchmarkTop(b *testing.B) {
 	table := flow.NewTable(flow.Options{})
 	for n := range int64(200_000) {

@@ -10,14 +10,14 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// A MinutePort is what was counted for a port in one minute, or of packets without ports for one
+// A MinutePort is the traffic of one port in one minute, or that of packets without ports for one
 // reason.
 type MinutePort struct {
 	Minute int64 // its start, in nanoseconds since 1970; NoTime for packets without a time
 	PortKey
 
 	// Reason is HasPorts for the packets of a port. Otherwise these are packets without ports of
-	// their own, all of them in To. Proto is then that of the ports that they inherited, if any.
+	// their own, all counted in To. Proto is then the protocol of their inherited ports, if any.
 	Reason decode.Reason
 
 	To, From    Count
@@ -30,18 +30,18 @@ type MinuteTotal struct {
 	Minute int64
 	Proto  decode.Transport // packets with a header of this protocol; ProtoNone for all packets
 	Total  Count
-	Nested Count // of them, those with several transport headers
+	Nested Count // the packets of Total with several transport headers
 
 	First, Last int64 // in nanoseconds since 1970; NoTime if unknown
 }
 
-// maxMinuteRows is the number of rows that Minutes keep: about 16 MB.
+// maxMinuteRows is the maximum number of rows in Minutes: about 16 MB.
 const maxMinuteRows = 1 << 17
 
-// Minutes count packets by port and minute. They keep a limited number of rows: whoever takes the
-// rows when there are many adds up those with the same key.
+// Minutes count packets by port and minute. They hold a limited number of rows. A caller that takes
+// rows more than once must add up rows with the same key.
 type Minutes struct {
-	// Full is called when Take has to be called because there are that many rows.
+	// Full is called when there are more than maxMinuteRows rows. It should call Take.
 	Full func()
 
 	minutes map[int64]*minute
@@ -112,7 +112,7 @@ func (m *Minutes) port(k PortKey, direction uint16, bytes uint32, nanos int64) {
 
 func (p *MinutePort) seen(nanos int64) { p.First, p.Last = seen(p.First, p.Last, nanos) }
 
-// seen returns the first and the last of times, with one more.
+// seen extends the range from first to last by one more time.
 func seen(first, last, nanos int64) (int64, int64) {
 	if nanos == NoTime {
 		return first, last
@@ -123,7 +123,7 @@ func seen(first, last, nanos int64) (int64, int64) {
 	return first, max(last, nanos)
 }
 
-// packet counts a packet that passed the filter, with the protocols of its headers that did.
+// packet counts a packet that passed the filter. list has the protocols of the headers that passed.
 func (m *Minutes) packet(bytes uint32, nanos int64, reason decode.Reason, nested bool,
 	list ...decode.Transport) {
 	at := m.at(nanos)
@@ -145,7 +145,7 @@ func (m *Minutes) packet(bytes uint32, nanos int64, reason decode.Reason, nested
 	p.seen(nanos)
 }
 
-// plain counts a packet that the quick walk took.
+// plain counts a packet that the quick walk decoded.
 func (m *Minutes) plain(q *decode.Quick, r *capture.Record) {
 	if q.Proto == decode.ProtoNone {
 		m.packet(r.Length, r.Nanos, q.NoPorts, false)
@@ -156,7 +156,7 @@ func (m *Minutes) plain(q *decode.Quick, r *capture.Record) {
 	at.total(q.Proto, r.Length, r.Nanos, false)
 }
 
-// minutes counts a packet after the whole walk; one is what Totals has of it.
+// minutes counts a packet after the whole walk. one is the Totals of this packet alone.
 func (w *walker) minutes(m *Minutes, r *capture.Record, reason decode.Reason, one *Totals) {
 	if one.NoPorts[reason].Packets == 0 {
 		reason = decode.HasPorts
@@ -180,7 +180,7 @@ func (m *minute) total(proto decode.Transport, bytes uint32, nanos int64, nested
 	}
 }
 
-// Take returns the rows, by minute, and forgets them.
+// Take returns the rows, sorted by minute, and removes them.
 func (m *Minutes) Take() (ports []MinutePort, totals []MinuteTotal) {
 	for _, start := range slices.Sorted(maps.Keys(m.minutes)) {
 		at := m.minutes[start]

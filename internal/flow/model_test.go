@@ -15,7 +15,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// payloads are first bytes of protocols, and of none.
+// payloads are first payloads, some of known protocols and some of none.
 var payloads = []string{
 	"",
 	"SSH-2.0-x\r\n",
@@ -24,8 +24,9 @@ var payloads = []string{
 	"\x23" + string(make([]byte, 47)),
 }
 
-// traffic makes packets of a few hosts and ports, so that flows meet again: IPv4 and IPv6, TCP and
-// UDP with random flags and payloads, fragments, tunnels, ICMP, cut packets.
+// traffic returns packets of a few hosts and ports, so that flows have many packets. They are IPv4
+// and IPv6, TCP and UDP with random flags and payloads, fragments, tunnels, ICMP and truncated
+// packets.
 func traffic(r *rand.Rand, n int) (packets []packet) {
 	for i := range n {
 		src, dst := host(r.IntN(2)<<8|r.IntN(2)), host(r.IntN(2)<<8|r.IntN(2))
@@ -36,7 +37,7 @@ func traffic(r *rand.Rand, n int) (packets []packet) {
 			b = udp(src, dst, sport, dport, payload...)
 		} else {
 			if b[33]&decode.FlagRST != 0 {
-				b[33] |= decode.FlagACK // Put does not know one without
+				b[33] |= decode.FlagACK // Put does not recognize a RST without ACK
 			}
 			b = numbered(b, uint32(r.IntN(3)), uint32(1+r.IntN(3)))
 		}
@@ -46,7 +47,7 @@ func traffic(r *rand.Rand, n int) (packets []packet) {
 		case 4:
 			b[6], b[5] = 0x20, byte(r.IntN(4)) // a first fragment
 		case 5:
-			b[7], b[5] = 40, byte(r.IntN(4)) // a later one
+			b[7], b[5] = 40, byte(r.IntN(4)) // a later fragment
 		case 6:
 			b = inVXLAN(b)
 		case 7:
@@ -61,20 +62,20 @@ func traffic(r *rand.Rand, n int) (packets []packet) {
 	return packets
 }
 
-// A model counts flows with nothing but maps, by the whole walk.
+// A model counts flows after the whole walk. It uses only maps.
 type model struct {
 	flow.Totals
 	times     []int64 // of all packets
 	opt       flow.Options
 	flows     map[flow.Key]*flow.Flow
 	segments  map[flow.Key][]segment // of the flow
-	past      []*flow.Flow           // flows whose ports another one uses
+	past      []*flow.Flow           // flows whose ports another flow uses
 	began     uint64
 	ended     []string // flows that ended, with the reason
 	packet    decode.Packet
 	fragments *decode.Fragments
 	now       int64
-	nth       uint8 // header of the packet
+	nth       uint8 // index of the header in the packet
 }
 
 func newModel(opt flow.Options) *model {
@@ -185,7 +186,7 @@ func (m *model) header(x packet, p *decode.Packet, q *decode.TransportHeader) {
 	m.payload(f, from, x, q)
 }
 
-// payload recognizes the first payload of a side; its place is counted by hand.
+// payload recognizes the first payload of a side. It computes the offset itself.
 func (m *model) payload(f *flow.Flow, from flow.Side, x packet, q *decode.TransportHeader) {
 	if q.InheritedFrom != 0 || f.Heard[from] {
 		return
@@ -237,7 +238,7 @@ func (m *model) finish() {
 	}
 }
 
-// text is what text says of a table with the same flows.
+// text returns the same lines as the function text for a table with the same flows.
 func (m *model) text() (lines []string) {
 	list := slices.AppendSeq(slices.Clone(m.past), maps.Values(m.flows))
 	place := func(f *flow.Flow) string { return fmt.Sprint(f.Key) }
@@ -253,7 +254,7 @@ func (m *model) text() (lines []string) {
 	return append(lines, fmt.Sprintf("%+v", m.Totals))
 }
 
-// portsOf sums flows up by the port that they count for, with maps.
+// portsOf sums up flows by the port that they count for, with maps.
 func portsOf(list []*flow.Flow) []*flow.Port {
 	ports := map[flow.PortKey]*flow.Port{}
 	payloads := map[flow.PortKey]map[annotate.Payload]*flow.PayloadCount{}
@@ -292,7 +293,7 @@ func portsOf(list []*flow.Flow) []*flow.Port {
 		slices.SortFunc(p.Payloads, func(x, y flow.PayloadCount) int {
 			return cmp.Or(cmp.Compare(y.Flows, x.Flows), cmp.Compare(x.Payload, y.Payload))
 		})
-		if p.From.Packets+p.To.Packets > 0 { // a flow that was only refused has none
+		if p.From.Packets+p.To.Packets > 0 { // a flow with only ICMP errors has no packets
 			out = append(out, p)
 		}
 	}
@@ -308,10 +309,11 @@ func portsOf(list []*flow.Flow) []*flow.Port {
 	return out
 }
 
-// sorted sorts the flows of a packet, which begin in the order of its headers, as the model does.
+// sorted sorts lines as the model does. The flows of a table that begin with the same packet are in
+// the order of its headers.
 func sorted(lines []string) []string { return slices.Sorted(slices.Values(lines)) }
 
-// TestTableAgainstModel holds a table against a model with maps, fed one by one and in batches.
+// TestTableAgainstModel compares a table with a model, with single packets and with batches.
 func TestTableAgainstModel(t *testing.T) {
 	for seed := range uint64(10) {
 		r := rand.New(rand.NewPCG(seed, 1))
@@ -346,7 +348,7 @@ func TestTableAgainstModel(t *testing.T) {
 	}
 }
 
-// packetOf makes a packet of five bytes that a fuzzer chose.
+// packetOf returns a packet built from five bytes of a fuzzer.
 func packetOf(c []byte, frame int64) packet {
 	addrs := []string{"10.0.0.1", "10.0.0.2", "10.0.1.1", "192.0.2.255"}
 	b := tcp(addrs[c[0]&3], addrs[c[0]>>2&3], uint16(c[1]&15), uint16(c[1]>>4), c[2])
@@ -358,13 +360,13 @@ func packetOf(c []byte, frame int64) packet {
 		b = inIPv6(b)
 	}
 	if c[3]&4 != 0 {
-		b = b[:max(len(b)-int(c[3]>>3), 1)] // cut
+		b = b[:max(len(b)-int(c[3]>>3), 1)] // truncated
 	}
 	return packet{b, int64(int8(c[4])) * second, frame}
 }
 
-// FuzzTable: whatever packets come, a table has what the model has. A table with the least memory
-// counts every packet, too.
+// FuzzTable compares a table with the model for any packets. A table with the least memory must
+// count every packet, too.
 func FuzzTable(f *testing.F) {
 	f.Add([]byte{0x04, 0x21, 2, 0, 1, 0x01, 0x12, 0x12, 0, 2, 0x04, 0x21, 0x10, 0, 3}, uint8(1))
 	f.Add(

@@ -14,10 +14,10 @@ type PayloadCount struct {
 	Frame int64  // number of the first packet of the first of them
 }
 
-// payloadCounts are the kinds by port. A port has at most one for each kind that annotate knows.
+// payloadCounts maps a port to its kinds of payloads. A list has at most one element for each kind.
 type payloadCounts map[PortKey][]PayloadCount
 
-// add adds a flow to its port; once if both ends sent the same kind.
+// add counts a flow for its port, only once if both ends sent the same kind.
 func (s *payloadCounts) add(k PortKey, f *Flow) {
 	a, b := f.Payloads[A], f.Payloads[B]
 	if a != annotate.NoPayload {

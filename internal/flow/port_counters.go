@@ -8,14 +8,14 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// A PortKey names one port of one protocol.
+// A PortKey identifies one port of one protocol.
 type PortKey struct {
 	Proto decode.Transport
 	Port  uint16
 }
 
-// A Port is what was counted for one port of one protocol. The fields from Clients on, and Flows,
-// are known only if flows were followed.
+// A Port is the traffic of one port of one protocol. Flows, Clients, Servers and Payloads are known
+// only if flows were tracked.
 type Port struct {
 	PortKey
 	Flows       uint64
@@ -27,7 +27,7 @@ type Port struct {
 	Payloads    []PayloadCount // what first payloads look like, most flows first
 }
 
-// Total returns what was sent either way.
+// Total returns the traffic in both directions.
 func (p *Port) Total() Count {
 	c := p.To
 	c.Plus(p.From)
@@ -48,9 +48,9 @@ const (
 	to   = 1
 )
 
-// seen records times. They are kept as numbers that only grow from 0: late is the time above
-// NoTime, early the distance of the time from 1<<64. Both are 0 for NoTime. A zero counter has no
-// times, and no packet has to check that.
+// seen records times as numbers that only grow from 0: late is the time minus NoTime, and early is
+// 1<<64 minus this difference. Both are 0 for NoTime. A zero counter has no times, so packets need
+// no check.
 func (c *portCounter) seen(first, last int64) {
 	c.early = max(c.early, -biased(first))
 	c.late = max(c.late, biased(last))
@@ -83,8 +83,8 @@ const (
 	protos = int(decode.ProtoDCCP) + 1 // number of protocols, with ProtoNone
 )
 
-// portCounters are counters for every port of every protocol that was seen: 4 MiB each;
-// only the pages in use cost memory.
+// portCounters are the counters of all ports of each protocol that was seen. A protocol takes
+// 4 MiB, but only the pages in use cost memory.
 type portCounters [protos]*[ports]portCounter
 
 // of returns the counter of a port.
@@ -118,7 +118,7 @@ func (c *portCounters) plus(o *portCounters) {
 	}
 }
 
-// ports lists what was counted, the busiest port first.
+// ports returns the ports with packets, the busiest first.
 func (c *portCounters) ports() (out []Port) {
 	for k, x := range c.all() {
 		out = append(out, Port{PortKey: k, Flows: x.flows, To: x.sent[to], From: x.sent[from],

@@ -8,27 +8,27 @@ import (
 	"github.com/portsniff/portsniff/annotate"
 )
 
-// A PortState is what packets show about a port of a host, in the words of port scanners.
+// A PortState is the state of a host's port as packets show it, in the terms of port scanners.
 type PortState uint8
 
 // States of ports.
 const (
-	Filtered   PortState = iota // nothing came back, or an ICMP error from the way there
+	Filtered   PortState = iota // no answer, or an ICMP error from the path to the host
 	Unfiltered                  // an answer that neither accepts nor refuses
 	PortClosed                  // refused: nothing listens there
 	PortOpen                    // accepted
 )
 
-// String is the state as it is in JSON.
+// String returns the name of the state in JSON output.
 func (s PortState) String() string {
 	return [...]string{"filtered", "unfiltered", "closed", "open"}[s]
 }
 
-// A HostPort is a port of a host that somebody sent something to, and its state.
+// A HostPort is a port of a host that received a request, and its state.
 type HostPort struct {
 	Addr netip.Addr
 	PortKey
-	// the first packet that shows the state; without an answer the first that asked
+	// the first packet that shows the state; the first request if there was no answer
 	Proof
 	Flows   uint64           // flows that show the same state
 	Payload annotate.Payload // what the first payload from the port looks like
@@ -39,25 +39,25 @@ type hostKey struct {
 	port PortKey
 }
 
-// A sighting is what all flows say that show one state of a port.
+// A sighting sums up the flows that show one state of a port.
 type sighting struct {
 	first Proof
 	last  int64 // number of the last packet that shows it
 	flows uint64
 }
 
-// Ranks of sightings: a port is what the latest answer shows. Without one, the last rank that there
-// is counts.
+// Ranks of sightings. The latest sighting of the ranks unreachable, closed and open decides the
+// state of a port. If there is none, rank other decides, else rank unanswered.
 const (
 	unanswered = iota
 	other
-	unreachable // by an ICMP error from the way there
+	unreachable // by an ICMP error from the path to the host
 	closed
 	open
 	ranks
 )
 
-// rank returns the place of a state.
+// rank returns the rank of the evidence.
 func (e Evidence) rank() int {
 	switch s := e.State(); {
 	case s == PortOpen:
@@ -72,30 +72,30 @@ func (e Evidence) rank() int {
 	return unanswered
 }
 
-// A hostPort is what is known of one port.
+// A hostPort collects the sightings of one port.
 type hostPort struct {
 	by      [ranks]sighting
 	payload annotate.Payload
 }
 
-// hostPortSize is about how much memory a hostPort takes in the growing map and in the list, in
+// hostPortSize is the approximate memory of a hostPort in the growing map and in the list, in
 // bytes.
 const hostPortSize = 640
 
-// HostPorts collects what flows show about the ports of hosts, up to a number of ports. Its Add is
-// for Table.OnEnd, with Options.Proofs.
+// HostPorts collects what flows show about the ports of hosts, up to a maximum number of ports. Add
+// is a callback for Table.OnEnd, with Options.Proofs.
 type HostPorts struct {
 	max  int
 	list map[hostKey]hostPort
-	Left uint64 // flows to other ports, that did not fit in memory
+	Left uint64 // flows to other ports, which did not fit in memory
 }
 
-// NewHostPorts returns an empty one that takes at most about memory bytes.
+// NewHostPorts returns empty HostPorts that use about memory bytes at most.
 func NewHostPorts(memory int) *HostPorts {
 	return &HostPorts{max: max(memory/hostPortSize, 1), list: map[hostKey]hostPort{}}
 }
 
-// List returns what was collected, by address, port and protocol.
+// List returns the collected ports, sorted by address, port and protocol.
 func (h *HostPorts) List() []HostPort {
 	out := make([]HostPort, 0, len(h.list))
 	for k, x := range h.list {
@@ -109,7 +109,7 @@ func (h *HostPorts) List() []HostPort {
 	return out
 }
 
-// latest returns the sighting that says what the port is: the latest answer.
+// latest returns the sighting that decides the state of the port: the latest answer, if any.
 func (x *hostPort) latest() *sighting {
 	best := &x.by[unanswered]
 	if s := &x.by[other]; s.flows > 0 {
@@ -124,7 +124,7 @@ func (x *hostPort) latest() *sighting {
 	return best
 }
 
-// Add adds a flow that ended: what it shows about the ports of both ends.
+// Add records what an ended flow shows about the ports of both ends.
 func (h *HostPorts) Add(f *Flow, _ EndReason) {
 	for _, side := range [...]Side{A, B} {
 		if p, ok := f.Shown(side); ok {
@@ -134,8 +134,7 @@ func (h *HostPorts) Add(f *Flow, _ EndReason) {
 }
 
 // Shown returns what the flow shows about the port of one side, and whether it shows anything. A
-// UDP packet back shows only that the end with the service's port answers, and both ends if the
-// ports are equal.
+// UDP reply is evidence only for the service's port, or for both ports if they are equal.
 func (f *Flow) Shown(side Side) (Proof, bool) {
 	p := f.Proofs[side]
 	asked := p.Evidence != NotAsked && f.Endpoint(side).Addr.IsValid()
@@ -143,7 +142,7 @@ func (f *Flow) Shown(side Side) (Proof, bool) {
 		side == ServiceSide(f.Key, f.Facts))
 }
 
-// add adds what one flow shows about the port of one side.
+// add records what one flow shows about the port of one side.
 func (h *HostPorts) add(f *Flow, side Side, p Proof) {
 	end := f.Endpoint(side)
 	k := hostKey{end.Addr, PortKey{f.Proto, end.Port}}

@@ -21,16 +21,16 @@ func statesOf(memory, room int, packets ...[]byte) (list []flow.HostPort, left u
 	return found.List(), found.Left
 }
 
-// transportOf is an IPv4 packet of another protocol, with a header that has only ports and what
-// follows them.
+// transportOf returns an IPv4 packet of another protocol. Its transport header consists of the
+// ports and the bytes in rest.
 func transportOf(proto byte, src, dst string, sport, dport uint16, rest ...byte) []byte {
 	b := append(tcp(src, dst, sport, dport, 0)[:24:24], rest...)
 	b[3], b[9] = byte(len(b)), proto
 	return b
 }
 
-// sctp is a packet with one chunk of a type (RFC 9260 section 3), dccp one of a type (RFC 4340
-// section 5.1).
+// sctp returns a packet with one chunk of a type (RFC 9260 section 3). dccp returns a packet of a
+// type (RFC 4340 section 5.1).
 func sctp(src, dst string, sport, dport uint16, chunk byte) []byte {
 	return transportOf(132, src, dst, sport, dport, 0, 0, 0, 0, 0, 0, 0, 0, chunk, 0, 0, 4)
 }
@@ -39,14 +39,14 @@ func dccp(src, dst string, sport, dport uint16, kind byte) []byte {
 	return transportOf(33, src, dst, sport, dport, 4, 0, 0, 0, kind<<1|1, 0, 0, 0, 0, 0, 0, 1)
 }
 
-// icmp is an ICMP error of a code, destination unreachable, that quotes a packet.
+// icmp returns an ICMP error, destination unreachable with a code, that quotes a packet.
 func icmp(code byte, packet []byte) []byte {
 	b := refusal(packet)
 	b[21] = code
 	return b
 }
 
-// icmp6 is the same in ICMPv6 (RFC 4443 section 3.1).
+// icmp6 returns the same error in ICMPv6 (RFC 4443 section 3.1).
 func icmp6(code byte, packet []byte) []byte {
 	b := append([]byte{0x60, 6: 58, 40: 1, 41: code, 47: 0}, packet...)
 	b[5] = byte(len(b) - 40)
@@ -55,7 +55,7 @@ func icmp6(code byte, packet []byte) []byte {
 	return b
 }
 
-// shown is a port, its state, what proves it, in which frame, and how many flows do.
+// shown is a port, its state, the proof and its frame, and the number of flows that show the state.
 type shown struct {
 	port  string
 	state string
@@ -81,7 +81,8 @@ func shownIn(list []flow.HostPort) (out []shown) {
 	return out
 }
 
-// shownInParts is shownBy for flows that tables of two pieces of a capture saw, put together.
+// shownInParts returns the result of shownBy after two tables counted the two pieces of a capture
+// and Put joined their flows.
 func shownInParts(cut int, packets [][]byte) []shown {
 	whole := flow.NewTable(flow.Options{Proofs: true})
 	found := flow.NewHostPorts(1 << 20)
@@ -98,15 +99,15 @@ func shownInParts(cut int, packets [][]byte) []shown {
 	return shownIn(found.List())
 }
 
-// cutDiffers are the cuts where a part of a flow does not know enough of the part before: the
-// sequence number of a SYN that an ICMP error quotes without flags, and what the client sent after
-// its INIT.
+// cutDiffers lists the cuts where a later part of a flow lacks information from the part before.
+// The first lacks the sequence number of a SYN that an ICMP error quotes without flags. The second
+// lacks what the client sent after its INIT.
 var cutDiffers = map[string][]int{
 	"quoted up to the sequence number": {1},
 	"ABORT after more than the INIT":   {2},
 }
 
-// TestPortStates: what the packets of small captures prove. The states are nmap's.
+// TestPortStates checks what the packets of small captures prove. The states are those of nmap.
 func TestPortStates(t *testing.T) {
 	const syn, ack, rst, psh, fin = decode.FlagSYN, decode.FlagACK, decode.FlagRST, 8,
 		decode.FlagFIN
@@ -225,7 +226,8 @@ func TestPortStates(t *testing.T) {
 	}
 }
 
-// TestUnreachableCodes: every code of RFC 792, RFC 1812 section 5.2.7.1 and RFC 4443 section 3.1.
+// TestUnreachableCodes tests every code of RFC 792, RFC 1812 section 5.2.7.1 and RFC 4443 section
+// 3.1.
 func TestUnreachableCodes(t *testing.T) {
 	const (
 		net, host  = "filtered ICMP net unreachable", "filtered ICMP host unreachable"
@@ -259,7 +261,7 @@ func TestUnreachableCodes(t *testing.T) {
 	}
 }
 
-// Evicted flows have shown what they knew, and ports beyond the memory are counted.
+// Evicted flows are reported with their evidence. Flows to ports beyond the memory are counted.
 func TestPortStatesWithinMemory(t *testing.T) {
 	var packets [][]byte
 	for i := range 3000 {
@@ -275,7 +277,7 @@ func TestPortStatesWithinMemory(t *testing.T) {
 			t.Errorf("%+v", h)
 		}
 	}
-	const portSize = 640 // about, in bytes
+	const portSize = 640 // approximate, in bytes
 	if got, left := statesOf(0, 10*portSize, packets[:50]...); len(got) != 10 || left != 15 {
 		t.Errorf("%d ports, %d left out", len(got), left)
 	}

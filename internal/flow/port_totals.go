@@ -1,6 +1,6 @@
 package flow
 
-// portTotals sum flows up by port.
+// portTotals sum up flows by port.
 type portTotals struct {
 	counters  portCounters
 	payloads  payloadCounts
@@ -34,8 +34,8 @@ func (s *portTotals) plus(o *portTotals) {
 	s.addresses.merge(&o.addresses)
 }
 
-// Ports sums all flows up by the port that they count for, also those that left the table. The
-// busiest port is first.
+// Ports returns the sums of all flows by the port that they count for, the busiest port first. It
+// includes flows that left the table.
 func (t *Table) Ports() []Port {
 	all := newPortTotals(&t.opt)
 	all.plus(&t.gone)

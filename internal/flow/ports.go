@@ -11,7 +11,7 @@ type CountBy uint8
 
 // The ports that a packet can count for.
 const (
-	ServicePort CountBy = iota // the service's, by the two numbers
+	ServicePort CountBy = iota // the service's port, derived from the two port numbers
 	ClientPort                 // the other one
 	SourcePort
 	DestinationPort
@@ -21,19 +21,20 @@ const (
 // PortOptions configure a PortTable. The zero value works.
 type PortOptions struct {
 	By      CountBy
-	Only    *Filter  // what counts; all packets if nil
-	Buckets *Buckets // counts by time too, if not nil
-	Minutes *Minutes // counts by minute too, if not nil
+	Only    *Filter  // selects packets; all packets count if nil
+	Buckets *Buckets // if not nil, also counts by time
+	Minutes *Minutes // if not nil, also counts by minute
 }
 
-// A PortTable counts packets by port and follows no flows: it needs a few megabytes for any input.
-// It decides for each packet alone what the service's port is, so it can differ from a Table, which
-// knows who opened the connection.
+// A PortTable counts packets by port and does not track flows. It needs a few megabytes for any
+// input. It chooses the service's port for each packet alone. A Table can choose another port,
+// because it knows which end opened the connection.
 type PortTable struct {
 	Totals
 
-	// OnFlow is called for flows as they begin and for packets that open a connection, as opens
-	// says. The table follows no flows, so it repeats some, but not for every packet.
+	// OnFlow is called when a flow begins and for each packet that opens a connection. opens is
+	// true in the latter case. The table does not track flows, so it may call OnFlow several times
+	// for a flow, but not for every packet.
 	OnFlow func(k Key, opens bool)
 
 	opt      PortOptions
@@ -47,8 +48,8 @@ type PortTable struct {
 // NewPortTable returns an empty table.
 func NewPortTable(opt PortOptions) *PortTable { return &PortTable{opt: opt, seed: newSeed()} }
 
-// Ordered reports whether the table has to see all packets in order. If not, several tables may
-// count some of the packets each with AddPlain, to be merged.
+// Ordered reports whether the table must see all packets in order. If not, several tables may each
+// count a part of the packets with AddPlain. Merge then adds them up.
 func (t *PortTable) Ordered() bool {
 	return t.opt.Buckets != nil || t.opt.Minutes != nil || t.OnFlow != nil
 }
@@ -56,7 +57,7 @@ func (t *PortTable) Ordered() bool {
 // Empty returns an empty table with the same options.
 func (t *PortTable) Empty() *PortTable { return NewPortTable(t.opt) }
 
-// Add counts a packet, in which q was found.
+// Add counts a packet. q is what the quick walk found in it.
 func (t *PortTable) Add(r *capture.Record, q *decode.Quick) {
 	if t.AddPlain(r, q) {
 		return
@@ -74,8 +75,8 @@ func (t *PortTable) Add(r *capture.Record, q *decode.Quick) {
 	}
 }
 
-// AddPlain counts a packet if the quick walk read it, and reports whether it did. Packets that it
-// did not read are for Add, in order.
+// AddPlain counts a packet if the quick walk decoded it, and reports whether it did. All other
+// packets must go to Add, in order.
 func (t *PortTable) AddPlain(r *capture.Record, q *decode.Quick) bool {
 	if !q.Found() {
 		return false
@@ -148,11 +149,11 @@ type hit struct {
 	nanos     int64
 }
 
-// maxHits is how many hits wait to be added: in a short loop the processor waits for the memory of
-// many counters at once.
+// maxHits is the maximum number of hits that wait to be added. In the short loop of addHits, the
+// memory loads of many counters overlap.
 const maxHits = 512
 
-// addHits adds the hits that wait to their counters.
+// addHits adds the waiting hits to their counters.
 func (t *PortTable) addHits() {
 	for i := range t.hits {
 		h := &t.hits[i]
@@ -164,7 +165,8 @@ func (t *PortTable) addHits() {
 // recentFlows is how many flows a PortTable remembers for OnFlow; a power of two.
 const recentFlows = 1 << 12
 
-// notify calls OnFlow for a header, unless its flow is the latest one in its place.
+// notify calls OnFlow for a header, unless its flow is already in its slot of recent. Headers that
+// open a connection are always reported.
 func (t *PortTable) notify(q *decode.Quick, r *capture.Record) {
 	if t.recent == nil {
 		t.recent = make([]key, recentFlows)
@@ -178,13 +180,13 @@ func (t *PortTable) notify(q *decode.Quick, r *capture.Record) {
 	}
 }
 
-// Ports returns what was counted, the busiest port first.
+// Ports returns the ports with packets, the busiest first.
 func (t *PortTable) Ports() []Port {
 	t.addHits()
 	return t.counters.ports()
 }
 
-// Merge adds what another table counted of other packets.
+// Merge adds the counts of another table, which counted other packets.
 func (t *PortTable) Merge(o *PortTable) {
 	o.addHits()
 	t.plus(&o.Totals)

@@ -14,7 +14,7 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// portCounts are the packets of a port: from it, and to it.
+// portCounts are the numbers of packets of each port: from it, and to it.
 type portCounts map[flow.PortKey][2]uint64
 
 func countsOf(ports []flow.Port) portCounts {
@@ -51,7 +51,7 @@ func (c portCounts) wanted(by flow.CountBy, q *decode.TransportHeader) {
 	}
 }
 
-// TestPortTable holds a port table against a map, for every port that a packet can count for.
+// TestPortTable compares a port table with a map, for every CountBy.
 func TestPortTable(t *testing.T) {
 	packets := traffic(rand.New(rand.NewPCG(5, 5)), 5000)
 	for _, ports := range [][2]uint16{
@@ -83,8 +83,8 @@ func TestPortTable(t *testing.T) {
 	}
 }
 
-// Several tables that count plain packets apart, and one that counts the others in order, have
-// together what one table has.
+// Several tables count plain packets separately, and one table counts the others in order. Merged,
+// they equal one table that counts everything.
 func TestPortTablesMerge(t *testing.T) {
 	r := rand.New(rand.NewPCG(6, 6))
 	whole, all := flow.NewPortTable(flow.PortOptions{}), flow.NewPortTable(flow.PortOptions{})
@@ -109,7 +109,7 @@ func TestPortTablesMerge(t *testing.T) {
 	}
 }
 
-// Buckets count by time, in order: if memory has room for one it is the first packet's.
+// Buckets count packets by time. If memory suffices for one bucket, it is that of the first packet.
 func TestBuckets(t *testing.T) {
 	const hour = 3600 * second
 	buckets := flow.NewBuckets(hour, 1<<20)
@@ -200,7 +200,7 @@ func TestFilter(t *testing.T) {
 	}
 }
 
-// Addresses are exact up to 1024 a port, and an estimate within 5 % beyond.
+// The number of addresses is exact up to 1024 per port. Beyond that it is an estimate within 5 %.
 func TestCardinality(t *testing.T) {
 	for _, n := range []int{1, 500, 1024, 1025, 50_000} {
 		table := flow.NewTable(flow.Options{Hosts: true})
@@ -218,7 +218,7 @@ func TestCardinality(t *testing.T) {
 	}
 }
 
-// scanned is a table of clients that each sent something to some ports of a server of its own.
+// scanned returns a table of clients. Each client sent packets to some ports of its own server.
 func scanned(memory, clients, ports int) *flow.Table {
 	table := flow.NewTable(flow.Options{Hosts: true, Memory: memory})
 	frame := int64(0)
@@ -235,12 +235,12 @@ func scanned(memory, clients, ports int) *flow.Table {
 	return table
 }
 
-// Addresses stay within their part of the memory. Numbers that memory had no room for are marked,
-// and all others are right.
+// Addresses stay within their part of the memory. Numbers that are incomplete for lack of memory
+// are marked, and all others are correct.
 func TestAddressesWithinMemory(t *testing.T) {
 	for _, c := range []struct {
 		memory, clients, ports int
-		exact, least           bool // whether some numbers are
+		exact, least           bool // whether some numbers are exact, or lower bounds
 	}{
 		{1 << 20, 40, 2000, false, true},
 		{1, 1, 5000, true, true},
@@ -276,7 +276,7 @@ func TestAddressesWithinMemory(t *testing.T) {
 	}
 }
 
-// Eviction does not change the numbers of addresses while there is room for them.
+// Eviction does not change the numbers of addresses while they fit in memory.
 func TestEvictionKeepsAddresses(t *testing.T) {
 	const clients = 3000
 	whole, evicting := scanned(0, clients, 8), scanned(2<<20, clients, 8)

@@ -2,19 +2,19 @@ package flow
 
 import "github.com/portsniff/portsniff/decode"
 
-// A Proof is a packet of a flow that shows what one end's port is.
+// A Proof is a packet of a flow that shows the state of one end's port.
 type Proof struct {
 	Evidence
 	Frame int64 // number of the packet
 }
 
-// Evidence is what such a packet is. Of one state the later ones prove no more.
+// Evidence is the kind of the packet in a Proof. Kinds that show the same state are equally strong.
 type Evidence uint8
 
 // Kinds of evidence.
 const (
-	NotAsked            Evidence = iota // nobody was seen to ask for the port
-	NoAnswer                            // asked, by a SYN, INIT, Request or UDP packet
+	NotAsked            Evidence = iota // no request to the port was captured
+	NoAnswer                            // only a request: a SYN, INIT, Request or UDP packet
 	OtherAnswer                         // a packet that neither accepts nor refuses
 	NetUnreachable                      // ICMP errors, as in decode.Unreachable
 	HostUnreachable                     //
@@ -25,7 +25,7 @@ const (
 	Acceptance                          // a SYN-ACK, INIT-ACK or Response; over UDP a reply
 )
 
-// State returns what the evidence shows.
+// State returns the port state that the evidence shows.
 func (e Evidence) State() PortState {
 	switch e {
 	case OtherAnswer:
@@ -41,7 +41,7 @@ func (e Evidence) State() PortState {
 // icmp reports whether the evidence is an ICMP error.
 func (e Evidence) icmp() bool { return NetUnreachable <= e && e <= Prohibited }
 
-// Word names the packet in the words of its protocol.
+// Word returns the protocol's name for the packet.
 func (e Evidence) Word(proto decode.Transport) string {
 	switch {
 	case e == Acceptance && proto == decode.ProtoTCP:
@@ -60,28 +60,29 @@ func (e Evidence) Word(proto decode.Transport) string {
 		"ICMP prohibited", "RST", "reply"}[e]
 }
 
-// proofs are what a flow's packets show about the ports of A and B.
+// proofs are the evidence of a flow's packets about the ports of A and B.
 type proofs struct {
 	ends   [2]Proof
 	talked [2]bool // the end sent more than SYNs, INITs or Requests
 }
 
-// ask records a packet to an end that asks for its port.
+// ask records a request to the port.
 func (p *Proof) ask(frame int64) {
 	if p.Evidence == NotAsked {
 		*p = Proof{NoAnswer, frame}
 	}
 }
 
-// show records an answer: a later one changes the state, or is one more of the same.
+// show records an answer. It keeps an earlier answer if both show the same state, and both or
+// neither are ICMP errors.
 func (p *Proof) show(e Evidence, frame int64) {
 	if p.Evidence <= NoAnswer || p.State() != e.State() || p.icmp() != e.icmp() {
 		*p = Proof{e, frame}
 	}
 }
 
-// count records a header of a flow, before the flow counts it. The SYN-ACK of a TCP end that sent a
-// SYN itself is no proof: both ends open at once, and nothing listens (RFC 9293 section 3.5).
+// count records a header of a flow, before the flow counts it. A SYN-ACK from a TCP end that also
+// sent a SYN is no proof: in a simultaneous open, no port listens (RFC 9293 section 3.5).
 func (p *proofs) count(e *entry, h *header) {
 	side := (h.from - A) & 1
 	from, to := &p.ends[side], &p.ends[side^1]
@@ -109,8 +110,8 @@ func (p *proofs) count(e *entry, h *header) {
 	}
 }
 
-// plus adds what a later part of a flow showed by itself; e is the flow before it. The first packet
-// of the part may answer what was asked in an earlier one.
+// plus adds what a later part of a flow showed alone. e is the flow before this part. The first
+// packet of the part may answer a request in an earlier part.
 func (p *proofs) plus(e, late *entry, shown *[3]Proof) {
 	if late.used() {
 		first := header{from: late.first, flags: late.flags[(late.first-A)&1],
@@ -159,14 +160,14 @@ func (p *proofs) refusedBy(e *entry, h *header) bool {
 func (p *proofs) unreachable(e *entry, h *header) {
 	to := &p.ends[(h.from-A)&1^1]
 	opens := h.opens == decode.OpensAsk || h.opens == decode.OpensNothing && h.flags == 0 &&
-		e.asked == h.from && e.isn == h.isn // quoted up to the sequence number
+		e.asked == h.from && e.isn == h.isn // the quote ends after the sequence number
 	if connects(e.proto()) && (!opens || to.Evidence == Acceptance) {
 		return
 	}
 	to.show(NetUnreachable+Evidence(h.unreachable-decode.NetUnreachable), h.frame)
 }
 
-// connects reports whether a protocol opens connections.
+// connects reports whether a protocol is connection-oriented.
 func connects(proto decode.Transport) bool {
 	return proto == decode.ProtoTCP || proto == decode.ProtoSCTP || proto == decode.ProtoDCCP
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// Put adds a flow, or a part of one, that another table counted. Parts with the same key come in
-// order and become one flow, unless a connection begins with one that is not that of the parts
-// before. The table's Totals stay as they are. Order is to be called when all flows are there.
+// Put adds a flow, or a part of one, that another table counted. Parts with the same key must come
+// in order. They become one flow, unless a part begins another connection. Put does not change the
+// table's Totals. Call Order after the last flow.
 func (t *Table) Put(f *Flow) {
 	o := entryOf(f)
 	h := header{key: o.key, hash: t.seed.hash(&o.key), from: f.First, frame: f.FirstFrame,
@@ -32,8 +32,8 @@ func (t *Table) Put(f *Flow) {
 	*e = o
 }
 
-// plus adds a later part of the same flow. Of a flow that only ICMP errors quoted so far, the place
-// and the first sender stay.
+// plus adds a later part of the same flow. A flow that only ICMP errors quoted so far keeps its
+// first frame and its first sender.
 func (e *entry) plus(late *entry) {
 	refused := e.refused || e.refusedIn(late)
 	if !e.used() {
@@ -98,7 +98,7 @@ func entryOf(f *Flow) entry {
 	}
 }
 
-// Order puts flows that came by Put in the order of their first packets and numbers them.
+// Order sorts the flows that Put added by their first packets and numbers them.
 func (t *Table) Order() {
 	t.compact()
 	list := make([]entry, t.n)
@@ -116,7 +116,7 @@ func (t *Table) Order() {
 	t.reindex()
 }
 
-// Put adds what was counted for a port in a minute.
+// Put adds the counts of one port, or of packets without ports, in one minute.
 func (t *PortTable) Put(m *MinutePort) {
 	if m.Reason != decode.HasPorts {
 		t.NoPorts[m.Reason].Plus(m.To)

@@ -12,8 +12,8 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// Whatever parts flows leave a table in, put together they are the flows of the whole, whatever
-// comes between two parts of one flow.
+// Put restores the flows of a whole capture from the parts in which they left a table. The parts
+// may have any size, and parts of other flows may come between them.
 func TestPutRestoresFlows(t *testing.T) {
 	for seed := range uint64(20) {
 		r := rand.New(rand.NewPCG(seed, 7))
@@ -46,7 +46,7 @@ func TestPutRestoresFlows(t *testing.T) {
 	}
 }
 
-// Counts by minute add up to the table per port, and to its buckets, however few rows are kept.
+// Counts by minute add up to the table by port and to its buckets, even if only few rows are kept.
 func TestMinutesAddUp(t *testing.T) {
 	for seed := range uint64(20) {
 		r := rand.New(rand.NewPCG(seed, 8))
@@ -99,7 +99,7 @@ func TestMinutesAddUp(t *testing.T) {
 	}
 }
 
-// Totals of a protocol count a packet once, however many of its headers there are.
+// Totals of a protocol count a packet once, even if it has several headers of this protocol.
 func TestMinuteTotals(t *testing.T) {
 	m := flow.NewMinutes()
 	table := flow.NewPortTable(flow.PortOptions{Minutes: m})
@@ -118,7 +118,7 @@ func TestMinuteTotals(t *testing.T) {
 	}
 }
 
-// Minutes ask to be emptied before they keep many rows.
+// Minutes call Full before they keep too many rows.
 func TestMinutesAreBounded(t *testing.T) {
 	m, packets, most := flow.NewMinutes(), uint64(0), 0
 	m.Full = func() {

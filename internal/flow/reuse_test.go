@@ -11,12 +11,12 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// A segment is what the model below knows of one header of a flow.
+// A segment is what the model below records of one header of a flow.
 type segment struct {
 	from          flow.Side
 	tcp           bool
 	flags         uint8
-	opens, answer bool // a SYN, INIT or Request; the answer to one
+	opens, answer bool // a SYN, INIT or Request; an answer to one of these
 	refuses       bool
 	isn           uint32 // of the client
 	nanos         int64
@@ -35,7 +35,7 @@ func segmentOf(x packet, p *decode.Packet, q *decode.TransportHeader, from flow.
 	return s
 }
 
-// opening returns the first of a flow's segments that open it, if there is one.
+// opening returns the first segment that opens the flow or answers the opening, if there is one.
 func opening(list []segment) (segment, bool) {
 	i := slices.IndexFunc(list, func(s segment) bool { return s.opens || s.answer })
 	if i < 0 {
@@ -75,7 +75,7 @@ func (m *model) reuses(f *flow.Flow, s segment) bool {
 		return false
 	}
 	if m.opt.Idle|m.opt.Active != 0 {
-		return true // flows are cut into parts: whatever came before may be in another one
+		return true // flows are cut into parts: earlier segments may be in another part
 	}
 	asked := slices.ContainsFunc(list, func(s segment) bool { return s.opens })
 	ended, onlySYNs, end := false, s.opens && asked, int64(flow.NoTime)
@@ -88,7 +88,8 @@ func (m *model) reuses(f *flow.Flow, s segment) bool {
 	return ended || onlySYNs || silent
 }
 
-// connection returns the packets of a connection: the handshake, and a FIN from both if it closes.
+// connection returns the packets of a connection: the handshake, and a FIN from both ends if closes
+// is true.
 func connection(isn uint32, closes bool) [][]byte {
 	const syn, ack, fin = decode.FlagSYN, decode.FlagACK, decode.FlagFIN
 	there := func(flags byte, seq, next uint32) []byte {
@@ -105,8 +106,8 @@ func connection(isn uint32, closes bool) [][]byte {
 	return list
 }
 
-// TestPortReuse: which SYN begins another connection on the same ports. Each want is the state and
-// the first frame of a connection, by RFC 9293 and hand.
+// TestPortReuse checks which SYN begins another connection on the same ports. Each want is the
+// state and the first frame of a connection, derived by hand from RFC 9293.
 func TestPortReuse(t *testing.T) {
 	const syn, ack, rst, fin = decode.FlagSYN, decode.FlagACK, decode.FlagRST, decode.FlagFIN
 	at := func(seconds int64, frame int64, data []byte) packet {
@@ -183,8 +184,9 @@ func TestPortReuse(t *testing.T) {
 	}
 }
 
-// TestReuseEnds: OnEnd gets each connection once, as soon as the next one begins, whether the table
-// still lists it or not. One that does not fit in memory is evicted once.
+// TestReuseEnds checks that OnEnd receives each connection once, as soon as the next one begins.
+// This holds whether or not the table still lists it. A connection that does not fit in memory is
+// evicted once.
 func TestReuseEnds(t *testing.T) {
 	packets := captureOf(slices.Concat(connection(1, true), connection(50, true),
 		connection(90, false))...)

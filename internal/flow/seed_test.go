@@ -8,7 +8,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// Every word of a seed is its own: who sends packets cannot guess one of them.
+// Every word of a seed is random, so the sender of packets cannot guess it.
 func TestSeedsAreRandom(t *testing.T) {
 	seen := map[uint64]bool{}
 	for range 100 {
@@ -21,8 +21,9 @@ func TestSeedsAreRandom(t *testing.T) {
 	}
 }
 
-// Flows that differ in one part alone, as those of a scan do, have different hashes. Of 65,536
-// about one pair is alike by chance (2^32 hashes); 100 would be a part that hardly counts.
+// Flows that differ in only one part of the key, like those of a scan, have different hashes. With
+// 2^32 hashes, about one pair of 65,536 flows collides by chance. 100 pairs would mean that a part
+// of the key hardly affects the hash.
 func TestHashesDiffer(t *testing.T) {
 	v4 := func(n uint32) netip.Addr {
 		return netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, n)))

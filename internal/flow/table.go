@@ -7,36 +7,36 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// DefaultMemory is how much memory a Table uses for its flows by default, in bytes.
+// DefaultMemory is the memory limit of a Table by default, in bytes.
 const DefaultMemory = 256 << 20
 
-// minMemory is the smallest limit that makes sense, in bytes: hundreds of flows.
+// minMemory is the smallest useful limit, in bytes: enough for hundreds of flows.
 const minMemory = 128 << 10
 
 // Options configure a Table. The zero value works.
 type Options struct {
 	Memory int     // bytes at most for flows and for the addresses of Hosts; DefaultMemory if 0
-	Only   *Filter // what Batches count; all packets if nil
+	Only   *Filter // selects the packets of Batches; all packets count if nil
 	Hosts  bool    // count the addresses at each port
 	TCP    bool    // analyze TCP segments, in Flow.TCP
-	Proofs bool    // note what packets show about ports, also ICMP errors, in Flow.Proofs
+	Proofs bool    // record evidence about ports, including ICMP errors, in Flow.Proofs
 
-	// Idle ends a flow that had no packet for so long, Active one that is older, at its next
-	// packet. Flows that end leave the table. 0 means never. Times are those of the packets.
+	// Idle ends a flow that had no packet for this time. Active ends a flow of this age at its next
+	// packet. Ended flows leave the table. 0 means never. Times are those of the packets.
 	Idle, Active time.Duration
 }
 
-// The part of the memory that addresses may use is 1/hostPart, twice: those of flows that left the
-// table, and while ports are listed those of all.
+// Addresses may use 1/hostPart of the memory for each of hostTables sets: one for flows that left
+// the table, and one for all flows while ports are listed.
 const (
 	hostPart   = 8
 	hostTables = 2
 )
 
-// hostMemory is how much memory addresses may use, in bytes.
+// hostMemory returns the memory that one set of addresses may use, in bytes.
 func (o *Options) hostMemory() int { return o.Memory / hostPart }
 
-// flowMemory is how much memory flows may use, in bytes.
+// flowMemory returns the memory that flows may use, in bytes.
 func (o *Options) flowMemory() int {
 	if o.Hosts {
 		return o.Memory - hostTables*o.hostMemory()
@@ -44,19 +44,19 @@ func (o *Options) flowMemory() int {
 	return o.Memory
 }
 
-// A Table follows flows in a bounded amount of memory. When the memory is used up, it evicts the
-// flows that were idle the longest: they are added to the counts of their ports, which stay exact.
-// A flow that continues afterwards is a new flow.
+// A Table tracks flows in bounded memory. When the memory is full, it evicts the flows that were
+// idle the longest. Their counts are added to those of their ports, which stay exact. A flow that
+// continues after its eviction is a new flow.
 type Table struct {
 	Totals
 	Evicted Evicted
 
-	// OnFlow is called for each flow that begins and for each packet that opens a connection, as
-	// opens says. A flow may open more than one.
+	// OnFlow is called for each flow that begins and for each packet that opens a connection. opens
+	// is true in the latter case. A flow may open several connections.
 	OnFlow func(k Key, opens bool)
 	// OnEnd is called for each flow that ends, and by Finish for all others. A flow ends when it
-	// leaves the table or when another connection uses its ports. Without Idle and Active the table
-	// still lists it in the latter case.
+	// leaves the table or when another connection uses its ports. In the latter case the table
+	// still lists the flow if neither Idle nor Active is set.
 	OnEnd func(f *Flow, why EndReason)
 
 	opt     Options
@@ -66,8 +66,8 @@ type Table struct {
 	proofs  chunks[proofs] // of the entries, with Options.Proofs
 	tcp     chunks[tcpState]
 	n       int        // entries
-	ended   int        // of them, those that have left the table
-	began   uint64     // flows
+	ended   int        // entries of flows that have left the table
+	began   uint64     // number of flows that began
 	gone    portTotals // of flows that have left the table
 	now     int64      // time of the latest packet
 	swept   int64      // when flows were last checked for Idle
@@ -95,8 +95,8 @@ func NewTable(opt Options) *Table {
 	return t
 }
 
-// Count counts a batch, which is to be cleared then. It looks all slots up, then all entries, then
-// updates them: loads from memory in a loop do not wait for each other.
+// Count counts a batch. The caller clears the batch afterwards. Count looks up all slots, then all
+// entries, then updates them. The memory loads of each loop overlap.
 func (t *Table) Count(b *Batch) {
 	b.walk(&t.walker)
 	t.Totals.plus(&b.totals)
@@ -178,7 +178,7 @@ func (t *Table) count(h *header) *entry {
 	return e
 }
 
-// place returns the number of the entry with a header's key, a new one if there is none.
+// place returns the number of the entry with a header's key. It adds an entry if there is none.
 func (t *Table) place(h *header) uint32 {
 	if n, slot := t.find(&h.key, h.hash); n != 0 {
 		return n - 1
@@ -191,8 +191,8 @@ func (t *Table) place(h *header) uint32 {
 	return t.begin(h)
 }
 
-// find returns the number + 1 of a key's entry, 0 for none, and its slot or the one that it would
-// have.
+// find returns the number + 1 of a key's entry and its slot. Without an entry it returns 0 and the
+// empty slot for the key.
 func (t *Table) find(k *key, hash uint32) (n, slot uint32) {
 	for i := t.index.begin(hash); ; i = slot + 1 {
 		slot, n = t.index.next(i, hash)
@@ -231,15 +231,15 @@ func (t *Table) begin(h *header) uint32 {
 // A Match connects one of a packet's transport headers to its flow.
 type Match struct {
 	Known bool  // the table has the flow; false if the header is quoted and its flow was not seen
-	Facts Facts // the flow's, up to this packet
+	Facts Facts // facts of the flow up to this packet
 	From  Side  // the side of the flow that sent this packet
 	// Flow.Number; 0 if the flow is not known
 	Number uint64
 }
 
-// Add counts one packet after the whole walk, whatever Options.Only says. bytes is its length on
-// the wire, nanos its time, frame its number. The matches belong to p.Ports one by one and stay
-// valid until the next call.
+// Add counts one packet after the whole walk and ignores Options.Only. bytes is its length on the
+// wire, nanos its time, frame its number. Each match belongs to the element of p.Ports with the
+// same index. The matches are valid until the next call.
 func (t *Table) Add(p *decode.Packet, bytes uint32, nanos, frame int64) []Match {
 	r := capture.Record{Data: p.Data, Number: frame, Nanos: nanos, Length: bytes, Link: p.Link}
 	t.one.Clear()
@@ -265,7 +265,7 @@ func (t *Table) Add(p *decode.Packet, bytes uint32, nanos, frame int64) []Match 
 	return t.matches
 }
 
-// Expect names a packet that Add will be called for, after Load.
+// Expect adds the flows of a packet to those that Load prefetches, before Add is called for it.
 func (t *Table) Expect(p *decode.Packet) {
 	var q decode.Quick
 	for i := range p.Ports {
@@ -276,8 +276,7 @@ func (t *Table) Expect(p *decode.Packet) {
 	}
 }
 
-// Load loads the flows of the expected packets into the cache: the processor waits for all of them
-// at once.
+// Load prefetches the flows of the expected packets into the cache. The memory loads overlap.
 func (t *Table) Load() {
 	t.lookUp(t.one.headers)
 	t.one.headers = t.one.headers[:0]
@@ -296,7 +295,7 @@ func (t *Table) match(p *decode.Packet, i int, r *capture.Record) Match {
 	return m
 }
 
-// FactsOf returns what the latest flow with a key has shown; nothing if there is none.
+// FactsOf returns the facts of the latest flow with a key, or no facts if there is none.
 func (t *Table) FactsOf(full Key) Facts {
 	k := keyOf(full)
 	n, _ := t.find(&k, t.seed.hash(&k))

@@ -99,7 +99,7 @@ func TestPacketsWithoutPorts(t *testing.T) {
 	}
 }
 
-// A later fragment has no ports of its own, and counts for the flow of its first one.
+// A later fragment has no ports of its own and counts for the flow of its first fragment.
 func TestInheritedPortsCount(t *testing.T) {
 	first, later := tcp(client, server, 50000, 80, decode.FlagACK), tcp(client, server, 0, 0, 0)
 	first[6], later[7] = 0x20, 5 // more fragments; offset 40
@@ -113,7 +113,7 @@ func TestInheritedPortsCount(t *testing.T) {
 	}
 }
 
-// An ICMP error quotes a flow: it is looked up, and not counted.
+// The flow that an ICMP error quotes is looked up but not counted.
 func TestQuotedPortsDoNotCount(t *testing.T) {
 	asked := tcp(client, server, 50000, 80, decode.FlagSYN)
 	table := flow.NewTable(flow.Options{})
@@ -202,8 +202,8 @@ func withPrefix(prefix byte, b []byte) []byte {
 	return b
 }
 
-// Flows whose hashes are all the same are distinguished by their keys, through every growth of the
-// index: by address, port, protocol and IP version.
+// Flows with the same hash are distinguished by their keys (address, port, protocol and IP version)
+// through every growth of the index.
 func TestSameHash(t *testing.T) {
 	const hosts = 400
 	table := flow.NewTable(flow.Options{})
@@ -276,7 +276,7 @@ func TestOnFlow(t *testing.T) {
 	}
 }
 
-// What a batch had before does not show through.
+// A cleared batch keeps no data of earlier packets.
 func TestBatchIsReused(t *testing.T) {
 	table := flow.NewTable(
 		flow.Options{Only: &flow.Filter{Proto: decode.ProtoTCP, Start: flow.NoTime,
@@ -326,7 +326,7 @@ func TestPacketsAllocateNothing(t *testing.T) {
 	}
 }
 
-// BenchmarkCount is what a packet of a known flow costs, without reading.
+// BenchmarkCount measures the time to count a packet of a known flow, without reading it.
 func BenchmarkCount(b *testing.B) {
 	const size = 512
 	for _, flows := range []int{1000, 1 << 20} {

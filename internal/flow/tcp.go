@@ -7,7 +7,7 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// TCPStats are what the segments of a TCP connection show about its path, with Options.TCP.
+// TCPStats are statistics about the segments of a TCP connection, with Options.TCP.
 type TCPStats struct {
 	// RTT is the time from the client's latest SYN to the acknowledgment that ends its handshake.
 	// It is known if HasRTT is true.
@@ -31,7 +31,7 @@ type TCPCounts struct {
 	Resets          uint32 // with RST
 }
 
-// A segment is what is needed of a TCP header.
+// A segment has the fields of a TCP header that the analysis needs.
 type segment struct {
 	seq, ack, length uint32 // length is that of the payload on the wire, in bytes
 	window           uint16
@@ -51,16 +51,16 @@ func segmentAt(q *decode.Quick, frame []byte) (s segment) {
 	return s
 }
 
-// Times by which kinds of segments differ. tshark uses the same.
+// Time limits that distinguish kinds of segments. tshark uses the same limits.
 const (
 	reorderTime = 3 * time.Millisecond  // of late segments, if the RTT is not known
 	fastTime    = 20 * time.Millisecond // from duplicate acknowledgments to a fast retransmission
 )
 
-// maxHoles is the number of holes of one direction that are remembered.
+// maxHoles is the maximum number of holes that are remembered for one direction.
 const maxHoles = 4
 
-// A tcpState is what is known of both directions of a connection.
+// A tcpState is the state of both directions of a connection.
 type tcpState struct {
 	ends  [2]tcpEnd
 	syn   int64 // time of the latest SYN, NoTime if unknown
@@ -68,7 +68,7 @@ type tcpState struct {
 	rtt   int64 // in nanoseconds, NoTime if unknown
 }
 
-// A tcpEnd is what is known of the segments of one end.
+// A tcpEnd is the state of the segments from one end.
 type tcpEnd struct {
 	next       uint32 // the sequence number after the highest one
 	nextTime   int64  // when it was sent
@@ -76,10 +76,10 @@ type tcpEnd struct {
 	ackTime    int64
 	holes      [maxHoles][2]uint32 // ranges that were skipped, the latest first
 	window     uint16
-	duplicates uint8 // acknowledgments like the latest one
+	duplicates uint8 // number of duplicates of the latest acknowledgment, 2 at most
 	begun      bool  // next is known
 	acked      bool  // ack is known
-	keepAlive  bool  // the latest segment only asks for an acknowledgment
+	keepAlive  bool  // the latest segment is a keep-alive
 }
 
 // before reports whether sequence number a comes before b (RFC 9293 section 3.4).
@@ -137,12 +137,12 @@ const (
 	reordered
 )
 
-// kind reports whether a segment has data for the first time.
+// kind returns whether the data of a segment is fresh, retransmitted or reordered.
 func (t *tcpState) kind(from, to *tcpEnd, h *header, opens bool) int {
 	s := &h.segment
 	end := s.seq + s.length
 	if s.length > 0 && to.acked && !before(to.ack, end) {
-		return retransmitted // the other end has it
+		return retransmitted // the other end already acknowledged it
 	}
 	switch {
 	case !from.begun || !before(s.seq, from.next),
@@ -157,8 +157,8 @@ func (t *tcpState) kind(from, to *tcpEnd, h *header, opens bool) int {
 	return retransmitted
 }
 
-// reorderTime is up to when a late segment was reordered on its way: a retransmission takes a round
-// trip.
+// reorderTime returns the maximum delay of a reordered segment. A segment that comes later is a
+// retransmission, which takes a round trip.
 func (t *tcpState) reorderTime() time.Duration {
 	if t.rtt > 0 {
 		return time.Duration(t.rtt)
@@ -176,8 +176,8 @@ func (d *tcpEnd) missing(from, to uint32) bool {
 	return false
 }
 
-// acknowledge records the acknowledgment of a segment. answer means that it is none of the
-// duplicates that ask for a retransmission.
+// acknowledge records the acknowledgment of a segment. answer means that it does not count as a
+// duplicate that requests a retransmission.
 func (d *tcpEnd) acknowledge(h *header, answer bool) {
 	s := &h.segment
 	if h.flags&decode.FlagACK == 0 {
@@ -210,7 +210,7 @@ func (d *tcpEnd) advance(h *header, opens bool) {
 	d.fill(s.seq, end)
 }
 
-// hole records a range that was skipped, instead of the oldest one.
+// hole records a skipped range. It replaces the oldest one.
 func (d *tcpEnd) hole(from, to uint32) {
 	copy(d.holes[1:], d.holes[:])
 	d.holes[0] = [2]uint32{from, to}
@@ -239,7 +239,7 @@ func (d *tcpEnd) fill(from, to uint32) {
 	}
 }
 
-// result returns what is known, by side.
+// result returns the statistics by side.
 func (t *tcpState) result() TCPStats {
 	s := TCPStats{Sent: [3]TCPCounts{A: t.stats[0], B: t.stats[1]}}
 	if s.HasRTT = t.rtt != NoTime; s.HasRTT {

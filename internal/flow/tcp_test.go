@@ -11,10 +11,10 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// A sent segment of a made connection.
+// sent is a segment of a connection that a test builds.
 type sent struct {
-	ms       int64 // when
-	back     bool  // by the server
+	ms       int64 // time in milliseconds
+	back     bool  // sent by the server
 	flags    byte
 	seq, ack uint32
 	length   int
@@ -30,8 +30,8 @@ func (s sent) packet(frame int64) packet {
 	return packet{numbered(b, s.seq, s.ack), s.ms * int64(time.Millisecond), frame}
 }
 
-// TestTCPStats: each kind of segment by hand, after a handshake of 40 ms with windows of 1000. The
-// names are tshark's.
+// TestTCPStats tests each kind of segment, after a handshake of 40 ms with windows of 1000. The
+// names are those of tshark.
 func TestTCPStats(t *testing.T) {
 	const syn, ack, rst, fin = decode.FlagSYN, decode.FlagACK, decode.FlagRST, decode.FlagFIN
 	const c, s = uint32(0xffffff00), uint32(5000) // ISNs; the client's numbers wrap around
@@ -99,7 +99,8 @@ func TestTCPStats(t *testing.T) {
 	}
 }
 
-// TestRTT: what is no handshake has no RTT, and each connection on the same ports has its own.
+// TestRTT checks that only a handshake has an RTT, and that each connection on the same ports has
+// its own RTT.
 func TestRTT(t *testing.T) {
 	const syn, ack, rst = decode.FlagSYN, decode.FlagACK, decode.FlagRST
 	for _, c := range []struct {
@@ -136,8 +137,8 @@ func TestRTT(t *testing.T) {
 	}
 }
 
-// TestTCPWithinMemory: segments cost no allocation, and what is known of flows is within the memory
-// and stays with its flow when others are evicted.
+// TestTCPWithinMemory checks that segments cost no allocation. TCP statistics stay within the
+// memory limit and with their flow when other flows are evicted.
 func TestTCPWithinMemory(t *testing.T) {
 	table := flow.NewTable(flow.Options{TCP: true, Memory: 1})
 	for i := range 20_000 {

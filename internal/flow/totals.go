@@ -13,12 +13,12 @@ type Totals struct {
 	NoPorts [decode.Reasons]Count // packets without ports, by reason
 
 	Timed       bool  // some packet has a time
-	First, Last int64 // then the earliest and the latest, in ns since 1970
+	First, Last int64 // if Timed, the earliest and the latest time, in ns since 1970
 }
 
 // Duration returns the time from the earliest packet to the latest, 0 if there is none.
 func (t *Totals) Duration() time.Duration {
-	return max(time.Duration(t.Last-t.First), 0) // the difference of centuries overflows
+	return max(time.Duration(t.Last-t.First), 0) // times that are centuries apart overflow
 }
 
 // time records the time of a packet.
@@ -38,7 +38,7 @@ func (t *Totals) Seen(first, last int64) {
 	t.time(last)
 }
 
-// plain counts a packet that the quick walk took.
+// plain counts a packet that the quick walk decoded.
 func (t *Totals) plain(q *decode.Quick, bytes uint32, nanos int64) {
 	t.Total.Add(bytes)
 	t.time(nanos)
@@ -63,11 +63,11 @@ func (t *Totals) plus(o *Totals) {
 // A transport is one transport header of a packet after the whole walk.
 type transport struct {
 	decode.Quick
-	unreachable decode.Unreachable // an ICMP error that quotes it says so
+	unreachable decode.Unreachable // set if an ICMP error quotes the header
 }
 
-// walked counts a packet after the whole walk and appends its transport headers that count, as far
-// as they pass the filter. proofs says that headers count too which an ICMP error refuses.
+// walked counts a packet after the whole walk. It appends those of its transport headers that count
+// and pass the filter. With proofs, headers quoted by "unreachable" ICMP errors count too.
 func (t *Totals) walked(p *decode.Packet, bytes uint32, nanos int64, only *Filter, proofs bool,
 	list []transport) []transport {
 	if only != nil && !only.time(nanos) {

@@ -11,11 +11,11 @@ import (
 	"github.com/portsniff/portsniff/internal/hosts"
 )
 
-// addr is an address by its last number.
+// addr returns address n in 10.9.0.0/16.
 func addr(n int) netip.Addr { return netip.AddrFrom4([4]byte{10, 9, byte(n >> 8), byte(n)}) }
 
-// tcp is a flow from a client to a port of a server, with some packets of 100 bytes each way, and
-// what it shows about the port.
+// tcp returns a flow from a client to a port of a server, with packets of 100 bytes in each
+// direction and evidence about the port.
 func tcp(client, server int, port uint16, sent, received uint64, e flow.Evidence,
 	frame int64) *flow.Flow {
 	k, from := flow.KeyOf(decode.ProtoTCP, flow.Endpoint{Addr: addr(client), Port: 40000},
@@ -79,7 +79,7 @@ func TestHosts(t *testing.T) {
 	}
 }
 
-// TestOrders has one host first in each order.
+// TestOrders checks that each order puts the expected host first.
 func TestOrders(t *testing.T) {
 	table := hosts.New(1 << 20)
 	big := tcp(1, 2, 80, 1, 0, flow.NoAnswer, 1)
@@ -103,8 +103,8 @@ func TestOrders(t *testing.T) {
 	}
 }
 
-// TestBounded has more pairs than memory holds. What is in no row is counted, and a busy pair
-// stays.
+// TestBounded adds more pairs than fit in memory. Flows in no row must be counted, and a busy pair
+// must stay.
 func TestBounded(t *testing.T) {
 	const memory = 64 << 10
 	table, random := hosts.New(memory), rand.New(rand.NewPCG(1, 2))
@@ -138,8 +138,8 @@ func TestBounded(t *testing.T) {
 	}
 }
 
-// TestScans: host 1 probes 599 ports of host 2, 6 of them open, and host 3 one port of 20
-// hosts. Host 4 is a client of 30 servers, and asks for two of the ports that host 1 probed.
+// TestScans: host 1 probes 599 ports of host 2, 6 of them open. Host 3 probes one port of 20 hosts.
+// Host 4 is a client of 30 servers, and connects to two of the ports that host 1 probed.
 func TestScans(t *testing.T) {
 	table := hosts.New(4 << 20)
 	add := func(client, server int, port uint16, e flow.Evidence, frame int64) {
@@ -151,7 +151,7 @@ func TestScans(t *testing.T) {
 			e = flow.Acceptance
 		}
 		add(1, 2, uint16(i+1), e, int64(900+i))
-		add(1, 2, uint16(i+1), flow.NoAnswer, int64(812+i)) // a second try is no second port
+		add(1, 2, uint16(i+1), flow.NoAnswer, int64(812+i)) // a second try does not count twice
 	}
 	for i := range 20 {
 		add(3, 100+i, 22, []flow.Evidence{flow.NoAnswer, flow.Refusal}[i%2], int64(2000+i))
@@ -172,7 +172,7 @@ func TestScans(t *testing.T) {
 	if !slices.Equal(scans, want) {
 		t.Errorf("%+v, want %+v", scans, want)
 	}
-	// 6 open ports of host 2, the closed one that host 4 asked for too, 30 servers
+	// 6 open ports of host 2, the closed port that host 4 also tried, 30 servers
 	if len(list) != 6+1+30 || folded != 592+20 || len(table.Ports()) != 599+20+30 {
 		t.Errorf("%d rows, %d folded, %d in all", len(list), folded, len(table.Ports()))
 	}

@@ -9,24 +9,24 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// A Host is everything that was counted of one address.
+// A Host is one address with everything that was counted for it.
 type Host struct {
 	Addr           netip.Addr
 	Sent, Received flow.Count
 	Flows          uint64
 	Peers          uint64         // addresses that it has flows with
-	Open           []flow.PortKey // its ports that accepted, in the order of their numbers
+	Open           []flow.PortKey // its open ports, sorted by number
 	First, Last    int64          // ns since 1970; flow.NoTime if unknown
 }
 
-// Total returns what the host sent and received.
+// Total returns the sum of what the host sent and received.
 func (h *Host) Total() flow.Count {
 	n := h.Sent
 	n.Plus(h.Received)
 	return n
 }
 
-// A Pair is everything that was counted between two addresses. A is the lower one.
+// A Pair is the traffic between two addresses. A is the lower one.
 type Pair struct {
 	A, B         netip.Addr
 	FromA, FromB flow.Count
@@ -34,7 +34,7 @@ type Pair struct {
 	First, Last  int64 // ns since 1970; flow.NoTime if unknown
 }
 
-// Total returns what both sent.
+// Total returns the sum of what both hosts sent.
 func (p *Pair) Total() flow.Count {
 	n := p.FromA
 	n.Plus(p.FromB)
@@ -43,17 +43,17 @@ func (p *Pair) Total() flow.Count {
 
 type pairKey struct{ a, b netip.Addr }
 
-// pairSize is about how much memory a pair takes in the growing map and in lists of hosts and
-// pairs, in bytes.
+// pairSize is the approximate memory of a pair in the growing map and in lists of hosts and pairs,
+// in bytes.
 const pairSize = 560
 
-// A Left is what is in no row, because memory was full.
+// A Left counts flows that are in no row because memory was full or they have no addresses.
 type Left struct {
 	Flows uint64
 	flow.Count
 }
 
-// pairs counts flows by pair. When memory is used up it drops those with the fewest packets.
+// pairs counts flows by pair. When memory is full, it drops the pairs with the fewest packets.
 type pairs struct {
 	max  int
 	list map[pairKey]*Pair
@@ -64,14 +64,14 @@ func newPairs(memory int) *pairs {
 	return &pairs{max: max(memory/pairSize, 2), list: map[pairKey]*Pair{}}
 }
 
-// add adds a flow that ended. One without addresses has no row.
+// add adds a flow that ended. A flow without addresses has no row.
 func (p *pairs) add(f *flow.Flow) {
 	if !f.A.Addr.IsValid() || !f.B.Addr.IsValid() {
 		p.left.Flows++
 		p.left.Plus(f.Total())
 		return
 	}
-	k := pairKey{f.A.Addr, f.B.Addr} // A is not above B
+	k := pairKey{f.A.Addr, f.B.Addr} // A is less than or equal to B
 	x := p.list[k]
 	if x == nil {
 		if len(p.list) >= p.max {
@@ -94,7 +94,7 @@ func earlier(a, b int64) int64 {
 	return a
 }
 
-// drop removes the pairs with the fewest packets: about half of all, at least an eighth.
+// drop removes the pairs with the fewest packets: about half of all pairs, at least an eighth.
 func (p *pairs) drop() {
 	packets := make([]uint64, 0, len(p.list))
 	for _, x := range p.list {
@@ -102,7 +102,8 @@ func (p *pairs) drop() {
 	}
 	slices.Sort(packets)
 	limit := packets[len(packets)/2]
-	// Of many pairs with equal numbers all go or all stay: which ones depends on nothing else.
+	// Pairs with equal numbers of packets are all removed or all kept, so the result depends on
+	// nothing else.
 	if below, _ := slices.BinarySearch(packets, limit); below >= len(packets)/8 {
 		limit--
 	}
@@ -115,7 +116,7 @@ func (p *pairs) drop() {
 	}
 }
 
-// hosts sums the pairs up by host.
+// hosts sums up the pairs by host.
 func (p *pairs) hosts() map[netip.Addr]*Host {
 	hosts := map[netip.Addr]*Host{}
 	add := func(a netip.Addr, x *Pair, sent, received flow.Count) {
@@ -146,7 +147,7 @@ func (p *pairs) hosts() map[netip.Addr]*Host {
 // By is an order of hosts and pairs, the largest first.
 type By uint8
 
-// Orders of rows. Rows that are equal in it are in the order of their addresses.
+// Orders of rows. Rows that are equal in an order are sorted by address.
 const (
 	ByPackets By = iota
 	ByBytes

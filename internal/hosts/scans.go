@@ -13,37 +13,37 @@ import (
 // client of many servers gets answers, a scanner mostly does not.
 const minProbes = 15
 
-// A Scan is what one source probed.
+// A Scan is the sum of the probes of one source.
 type Scan struct {
 	Source   netip.Addr
 	Target   netip.Addr   // the host that was probed; not valid if there are several
 	Port     flow.PortKey // the port that was probed; zero if there are several
 	Ports    int          // different ports
 	Hosts    int          // different hosts
-	Probes   int          // different ports of hosts
-	Open     int          // of them, those that accepted
-	Closed   int          // that refused
-	Filtered int          // that did neither
+	Probes   int          // different pairs of a host and a port
+	Open     int          // probes that were accepted
+	Closed   int          // probes that were refused
+	Filtered int          // all other probes
 	Frame    int64        // number of the first packet
 }
 
-// A probe is one port of one host that a source asked for.
+// A probe is one port of one host that a source tried to reach.
 type probe struct {
 	source, host netip.Addr
 	port         flow.PortKey
 }
 
-// An answer is what a probe has shown so far.
+// An answer is the result of a probe so far.
 type answer struct {
 	state flow.PortState
 	frame int64
 }
 
-// probeSize is about how much memory a probe takes in the growing map and while scans are summed
-// up, in bytes.
+// probeSize is the approximate memory of a probe in the growing map and while scans are summed up,
+// in bytes.
 const probeSize = 340
 
-// probes collects which source asked for which ports.
+// probes collects the ports that each source tried to reach.
 type probes struct {
 	max  int
 	list map[probe]answer
@@ -54,7 +54,7 @@ func newProbes(memory int) *probes {
 	return &probes{max: max(memory/probeSize, 1), list: map[probe]answer{}}
 }
 
-// add adds what a flow that ended shows about the port of one side.
+// add records what an ended flow shows about the port of one side.
 func (p *probes) add(f *flow.Flow, side flow.Side, shown flow.Proof) {
 	end, source := f.Endpoint(side), f.Endpoint(side.Other()).Addr
 	if !source.IsValid() || source == end.Addr {
@@ -79,8 +79,8 @@ type hostPort struct {
 	port flow.PortKey
 }
 
-// scans returns the scans, the one with the most probes first, and the ports that nobody but those
-// sources asked for.
+// scans returns the scans, the one with the most probes first. only is true for the ports that only
+// scanning sources tried to reach.
 func (p *probes) scans() (list []Scan, only map[hostPort]bool) {
 	sources := map[netip.Addr]*scanning{}
 	for k, x := range p.list {
@@ -143,7 +143,7 @@ func (s *scanning) place(k probe) {
 	s.Port, s.Target = k.port, k.host
 }
 
-// scan returns what all probes of the source were about.
+// scan returns the sum of all probes of the source.
 func (s *scanning) scan() Scan {
 	if s.Ports, s.Hosts = len(s.ports), len(s.hosts); s.Ports > 1 {
 		s.Port = flow.PortKey{}

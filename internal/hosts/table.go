@@ -8,7 +8,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// A Table collects what flows show about hosts. Its Add is for flow.Table.OnEnd, with
+// A Table collects what flows show about hosts. Add is a callback for flow.Table.OnEnd, with
 // flow.Options.Proofs.
 type Table struct {
 	pairs  *pairs
@@ -16,14 +16,15 @@ type Table struct {
 	probes *probes
 }
 
-// New returns an empty table that takes at most about memory bytes: half of them for pairs of
-// hosts, the rest in equal parts for the ports of hosts and for the sources of probes.
+// New returns an empty table that uses about memory bytes at most. Half of them is for pairs of
+// hosts, one quarter for the ports of hosts, and one quarter for probes.
 func New(memory int) *Table {
 	return &Table{pairs: newPairs(memory / 2), ports: flow.NewHostPorts(memory / 4),
 		probes: newProbes(memory / 4)}
 }
 
-// NewServices is New for a table without need of pairs: nearly all memory is for ports.
+// NewServices returns an empty table like New, but with nearly all memory for ports and probes. It
+// is for callers that do not need pairs.
 func NewServices(memory int) *Table {
 	return &Table{pairs: newPairs(memory / 16), ports: flow.NewHostPorts(memory / 2),
 		probes: newProbes(memory * 7 / 16)}
@@ -40,17 +41,17 @@ func (t *Table) Add(f *flow.Flow, why flow.EndReason) {
 	}
 }
 
-// Left returns what is in no row of hosts and pairs: the pairs with the fewest packets where memory
-// was too small for all, and flows without addresses.
+// Left returns the counts that are in no row of hosts and pairs. These are the pairs that were
+// dropped because memory was full, and flows without addresses.
 func (t *Table) Left() Left { return t.pairs.left }
 
-// LeftPorts returns how many flows showed something about ports that did not fit in memory.
+// LeftPorts returns the number of flows with evidence about ports that did not fit in memory.
 func (t *Table) LeftPorts() uint64 { return t.ports.Left }
 
-// LeftProbes returns how many flows are in no scan, because memory was full.
+// LeftProbes returns the number of flows that are in no scan because memory was full.
 func (t *Table) LeftProbes() uint64 { return t.probes.left }
 
-// Hosts returns a row for each host, in an order.
+// Hosts returns a row for each host, sorted by an order.
 func (t *Table) Hosts(by By) []Host {
 	found := t.pairs.hosts()
 	for _, p := range t.ports.List() {
@@ -69,7 +70,7 @@ func (t *Table) Hosts(by By) []Host {
 	return list
 }
 
-// Pairs returns a row for each pair of hosts with flows, in an order.
+// Pairs returns a row for each pair of hosts with flows, sorted by an order.
 func (t *Table) Pairs(by By) []Pair {
 	list := make([]Pair, 0, len(t.pairs.list))
 	for p := range maps.Values(t.pairs.list) {
@@ -82,15 +83,16 @@ func (t *Table) Pairs(by By) []Pair {
 	return list
 }
 
-// Scans returns the sources that probed many ports, most of them not open, the one with the
-// most probes first.
+// Scans returns the sources that probed many ports, of which most were not open. The source with
+// the most probes is first.
 func (t *Table) Scans() []Scan {
 	list, _ := t.probes.scans()
 	return list
 }
 
-// Services returns the ports of hosts that somebody asked for, by address, port and protocol, and
-// the scans. Ports that are not open and that only those scans asked for are left out and counted.
+// Services returns the ports of hosts that received requests, sorted by address, port and protocol,
+// and the scans. It omits ports that are not open and that only scans reached. folded is the number
+// of omitted ports.
 func (t *Table) Services() (list []flow.HostPort, scans []Scan, folded int) {
 	scans, only := t.probes.scans()
 	list = t.ports.List()
@@ -101,5 +103,5 @@ func (t *Table) Services() (list []flow.HostPort, scans []Scan, folded int) {
 	return list, scans, all - len(list)
 }
 
-// Ports returns all ports of hosts that somebody asked for, by address, port and protocol.
+// Ports returns all ports of hosts that received requests, sorted by address, port and protocol.
 func (t *Table) Ports() []flow.HostPort { return t.ports.List() }

@@ -10,24 +10,24 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// aheadBytes is the number of bytes of packets that are kept before reading on stops.
+// aheadBytes is the maximum number of bytes of packets that an Ahead reads ahead.
 const aheadBytes = 4 << 20
 
-// Ahead is a source that reads packets in their order. If a later fragment comes before the first
-// one of its datagram, it looks ahead within the bounds of decode.Datagrams and over 4 MiB of
-// packets at most, and sets First of the fragment. The zero Ahead of a source reads only.
+// Ahead is a source that returns packets in their order. If a later fragment comes before the first
+// one of its datagram, it reads ahead and sets First of the fragment. It reads ahead within the
+// bounds of decode.Datagrams and 4 MiB of packets at most. Without datagrams it never reads ahead.
 type Ahead struct {
 	Source
 	queue     []*waiting // packets that were read ahead, oldest first
 	size      int        // bytes of their data and comments
-	given     *waiting   // the packet that Next returned last; nil if it did not wait
+	given     *waiting   // the packet that Next returned last; nil if it was not read ahead
 	peeked    capture.Packet
-	isPeeked  bool              // Ready has read a packet that Next is to return
-	err       error             // that the source ended with
+	isPeeked  bool              // Ready has read a packet that Next must return
+	err       error             // error of the source at its end
 	datagrams *decode.Datagrams // nil: nothing is read ahead
 	quick     decode.Quick
 	packet    decode.Packet
-	done      []int64 // frames that wait for what observe saw last
+	done      []int64 // frames that wait for the packet that observe saw last
 	first     int64   // the frame that they wait for
 }
 
@@ -39,7 +39,7 @@ type waiting struct {
 	waits bool // for its first fragment
 }
 
-// size is the number of bytes that are kept of a packet.
+// size returns the number of bytes of a packet's data and comments.
 func (w *waiting) size() int {
 	n := len(w.Data)
 	for _, c := range w.Comments {
@@ -48,17 +48,17 @@ func (w *waiting) size() int {
 	return n
 }
 
-// NewAhead returns an Ahead that reads from a source, which must not be one that waits for packets.
+// NewAhead returns an Ahead that reads from a source. The source must not be a live capture.
 func NewAhead(src Source) *Ahead {
 	return &Ahead{Source: src, datagrams: decode.NewDatagrams()}
 }
 
-// Next is capture.Source's.
+// Next implements capture.Source.
 func (a *Ahead) Next(p *capture.Packet) error {
 	if a.datagrams == nil {
 		return a.Source.Next(p)
 	}
-	a.given, p.First = nil, nil // which the source leaves as it is
+	a.given, p.First = nil, nil // the source does not set First
 	if a.isPeeked {
 		*p, a.isPeeked = a.peeked, false
 		return nil
@@ -88,7 +88,7 @@ func (a *Ahead) Next(p *capture.Packet) error {
 	return nil
 }
 
-// more reports whether the first packet in the queue may still get what it waits for.
+// more reports whether the first fragment of the first packet in the queue may still come.
 func (a *Ahead) more() bool {
 	first, last := a.queue[0], a.queue[len(a.queue)-1]
 	return a.err == nil && last.Number-first.Number < decode.FragmentWindow &&
@@ -97,7 +97,8 @@ func (a *Ahead) more() bool {
 			last.Timestamp.Sub(first.Timestamp) > decode.FragmentLife)
 }
 
-// Ready is that of capture.File. It reads the next packet, to know whether Next would look ahead.
+// Ready works like that of capture.File. It reads the next packet to find out whether Next would
+// read ahead.
 func (a *Ahead) Ready() bool {
 	switch {
 	case a.datagrams == nil:
@@ -122,8 +123,8 @@ func (a *Ahead) Ready() bool {
 	return true
 }
 
-// Given returns the interface of the packet that Next returned last if that was read ahead: the
-// source knows only that of the latest one.
+// Given returns the interface of the packet that Next returned last, if that packet was read ahead.
+// The source knows only the interface of the packet that it read last.
 func (a *Ahead) Given() (about capture.Interface, ok bool) {
 	if a.given == nil {
 		return about, false
@@ -131,8 +132,9 @@ func (a *Ahead) Given() (about capture.Interface, ok bool) {
 	return a.given.about, true
 }
 
-// Batch is that of capture.File, but returns no packet if Next has to look ahead. It sets as many
-// elements of quick, which is as long as out: what the quick walk finds in the packets.
+// Batch works like that of capture.File, but returns no packet if Next must read ahead. It sets the
+// same number of elements of quick to what the quick walk finds in the packets. quick is as long as
+// out.
 func (a *Ahead) Batch(out []capture.Record, quick []decode.Quick) int {
 	if a.isPeeked && len(out) > 0 {
 		out[0], quick[0], a.isPeeked = a.peeked.Record(), a.quick, false
@@ -164,7 +166,7 @@ func (a *Ahead) Batch(out []capture.Record, quick []decode.Quick) int {
 	return n
 }
 
-// packetOf returns a packet that has a record.
+// packetOf returns the packet of a record.
 func packetOf(r *capture.Record) (p capture.Packet) {
 	p.Number, p.Link, p.Data, p.Length, p.CaptureLength = r.Number, r.Link, r.Data, int(r.Length),
 		len(r.Data)
@@ -174,8 +176,8 @@ func packetOf(r *capture.Record) (p capture.Packet) {
 	return p
 }
 
-// hold puts a copy of a packet into the queue. The garbage collector frees it: a fragment may point
-// to its first one for longer than that is in the queue.
+// hold puts a copy of a packet into the queue. The garbage collector frees the copy, because a
+// fragment may point to its first fragment after that left the queue.
 func (a *Ahead) hold(p *capture.Packet, waits bool) {
 	w := &waiting{Packet: *p, quick: a.quick, waits: waits}
 	w.Data, w.Comments = bytes.Clone(p.Data), nil
@@ -188,7 +190,7 @@ func (a *Ahead) hold(p *capture.Packet, waits bool) {
 	a.settle()
 }
 
-// settle gives the packets that waited for the latest one their first fragment.
+// settle sets First of the packets that waited for the latest packet.
 func (a *Ahead) settle() {
 	i := a.find(a.first)
 	if len(a.done) == 0 || i < 0 {
@@ -214,9 +216,9 @@ func (a *Ahead) find(frame int64) int {
 	return i
 }
 
-// observe reports whether a packet that was read is a later fragment whose first one did not come
-// yet. The caller puts it into the queue, where settle finds those whose first one it is. q gets
-// what the quick walk finds, which finds nothing in a fragment.
+// observe reports whether a packet is a later fragment whose first fragment did not come yet. The
+// caller then puts the packet into the queue, where settle finds the fragments that wait for it.
+// observe sets q to the result of the quick walk, which finds nothing in a fragment.
 func (a *Ahead) observe(r *capture.Record, q *decode.Quick) (waits bool) {
 	a.done = nil
 	if q.Decode(r.Link, r.Data, int(r.Length)) || a.datagrams == nil {

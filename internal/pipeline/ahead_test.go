@@ -15,8 +15,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A list is a source of packets. Like a file, it uses its memory again: what it returned is
-// overwritten by the next call.
+// A list is a source of packets. Like a file, it reuses its memory: each call overwrites the packet
+// of the call before.
 type list struct {
 	pipeline.Source // nil: only Next, Batch and Ready are called
 	packets         []capture.Packet
@@ -49,7 +49,7 @@ func (l *list) Next(p *capture.Packet) error {
 	if l.at == len(l.packets) {
 		return io.EOF
 	}
-	first := p.First // which stays as it was
+	first := p.First // stays unchanged
 	*p = l.copyOf(&l.packets[l.at])
 	p.First = first
 	l.at++
@@ -67,14 +67,14 @@ func (l *list) Batch(out []capture.Record) int {
 	return n
 }
 
-// Ready is true for four packets in five: then Next leaves what it returned before as it is.
+// Ready returns true for four packets in five. Next then does not overwrite earlier packets.
 func (l *list) Ready() bool {
 	l.ready = l.at < len(l.packets) && l.at%5 != 0
 	return l.ready
 }
 
-// fragment is a piece of a UDP datagram over IPv4 in Ethernet, from port 1000 + id to 9. Offset and
-// length are in bytes.
+// fragment returns a fragment of a UDP datagram over IPv4 in Ethernet, from port 1000 + id to 9.
+// Offset and length are in bytes.
 func fragment(id, offset, length int, more bool) []byte {
 	b := append(make([]byte, 12), 8, 0, 0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0,
 		0, 2)
@@ -92,7 +92,7 @@ func fragment(id, offset, length int, more bool) []byte {
 	return append(b, payload...)
 }
 
-// capturedAt numbers frames and gives them times.
+// capturedAt returns the packets of numbered frames, with times that are step apart.
 func capturedAt(frames [][]byte, step time.Duration) (out []capture.Packet) {
 	for i, b := range frames {
 		p := capture.Packet{Number: int64(i + 1), Link: linktype.Ethernet, Data: b, HasTime: true}
@@ -104,7 +104,7 @@ func capturedAt(frames [][]byte, step time.Duration) (out []capture.Packet) {
 	return out
 }
 
-// firstOf returns the frame that a record has as its first fragment, 0 for none.
+// firstOf returns the frame number of a record's first fragment, 0 for none.
 func firstOf(r *capture.Record) int64 {
 	if r.First == nil {
 		return 0
@@ -112,8 +112,8 @@ func firstOf(r *capture.Record) int64 {
 	return r.First.Number
 }
 
-// read reads all packets with Next, checks that they are those of the source, and returns frames
-// that they have as their first fragments.
+// read reads all packets with Next and checks that they are those of the source. It returns the
+// frame numbers of their first fragments.
 func read(t *testing.T, a *pipeline.Ahead, packets []capture.Packet) (first []int64) {
 	t.Helper()
 	var p capture.Packet
@@ -140,8 +140,8 @@ func read(t *testing.T, a *pipeline.Ahead, packets []capture.Packet) (first []in
 	return first
 }
 
-// TestAhead: packets keep their order and bytes, with or without batches, and later fragments get
-// their first one if it is within the window.
+// TestAhead checks that packets keep their order and bytes, with or without batches. Later
+// fragments get their first fragment if it is within the window.
 func TestAhead(t *testing.T) {
 	for seed := range uint64(30) {
 		r := rand.New(rand.NewPCG(seed, 1))
@@ -182,7 +182,7 @@ func TestAhead(t *testing.T) {
 	}
 }
 
-// batches reads the same with Batch, and with Next if that returns nothing.
+// batches reads the same packets with Batch, and with Next if Batch returns nothing.
 func batches(t *testing.T, r *rand.Rand, packets []capture.Packet, want []int64) {
 	t.Helper()
 	a, n := pipeline.NewAhead(&list{packets: packets}), 0
@@ -220,7 +220,8 @@ func batches(t *testing.T, r *rand.Rand, packets []capture.Packet, want []int64)
 	}
 }
 
-// ready reads the same with Next, in groups: while Ready is true, what was read before stays valid.
+// ready reads the same packets with Next, in groups. While Ready returns true, the packets of a
+// group must stay valid.
 func ready(t *testing.T, packets []capture.Packet, want []int64) {
 	t.Helper()
 	a, n := pipeline.NewAhead(&list{packets: packets}), 0
@@ -254,7 +255,7 @@ type waiter struct{ list }
 
 func (*waiter) Ready() bool { return true }
 
-// Where nothing is read ahead for, Ready is true as long as the source has packets.
+// Without incomplete datagrams, Ready is true as long as the source has packets.
 func TestReadyWithoutFragments(t *testing.T) {
 	frames := [][]byte{fragment(1, 0, 16, false), fragment(2, 0, 16, false),
 		fragment(3, 0, 16, false)}
@@ -273,10 +274,10 @@ func TestReadyWithoutFragments(t *testing.T) {
 	}
 }
 
-// counted counts what is read from a source.
+// counted is a source that counts the packets read from it.
 type counted struct {
 	list
-	most  int // packets that were read and not given yet
+	most  int // maximum number of packets that were read and not returned yet
 	given int
 }
 
@@ -286,8 +287,8 @@ func (c *counted) Next(p *capture.Packet) error {
 	return err
 }
 
-// TestAheadIsBounded: it reads on for 1024 packets, a minute or 4 MiB at most, whatever waits, and
-// not at all for packets that are no fragments.
+// TestAheadIsBounded checks that an Ahead reads ahead 1024 packets, a minute or 4 MiB at most. For
+// packets that are not fragments it must not read ahead at all.
 func TestAheadIsBounded(t *testing.T) {
 	orphans := func(n, size int) (frames [][]byte) {
 		for i := range n {
@@ -334,7 +335,7 @@ func TestAheadIsBounded(t *testing.T) {
 	}
 }
 
-// TestAheadAllocatesNothing for packets that are no fragments.
+// TestAheadAllocatesNothing checks that packets that are not fragments cost no allocation.
 func TestAheadAllocatesNothing(t *testing.T) {
 	packets := capturedAt([][]byte{fragment(1, 0, 40, false)}, 0)
 	src := &fixed{Packet: packets[0]}
@@ -350,7 +351,7 @@ func TestAheadAllocatesNothing(t *testing.T) {
 	}
 }
 
-// fixed returns the same packet again and again.
+// fixed is a source that always returns the same packet.
 type fixed struct {
 	pipeline.Source
 	capture.Packet

@@ -7,40 +7,41 @@ import (
 	"github.com/portsniff/portsniff/internal/metrics"
 )
 
-// A Counter counts packets that are not shown one by one.
+// A Counter counts packets that are not shown individually.
 type Counter interface {
-	// Total is what was selected so far, without what workers count apart.
+	// Total returns the selected packets so far, without the separate counts of workers.
 	Total() flow.Count
-	// sums are what was counted so far, without what workers count apart.
+	// sums returns the counts so far, without the separate counts of workers.
 	sums() (bytes uint64, flows int)
-	// onFlow sets a function that is called for flows as they begin.
+	// onFlow sets a function that is called when a flow begins.
 	onFlow(func(k flow.Key, opens bool))
-	// snapshot sets what was counted, without what workers count apart.
+	// snapshot sets the counts in s, without the separate counts of workers.
 	snapshot(s *metrics.Snapshot)
-	// worker returns what counts one chunk after another. several means that there are others.
+	// worker returns a worker that counts one chunk after another. several means that there are
+	// other workers.
 	worker(several bool) countWorker
 }
 
 // A countWorker counts the packets of chunks.
 type countWorker interface {
-	// prepare does what needs no order. quick is what the quick walk found in the packets.
+	// prepare does the work that needs no order. quick is what the quick walk found in the packets.
 	prepare(list []capture.Record, quick []decode.Quick)
-	finish()       // the rest for the same packets, in order
-	join()         // at the end: adds what was counted apart
-	bytes() uint64 // that were counted apart
+	finish()       // does the rest for the same packets, in order
+	join()         // at the end: adds the separate counts
+	bytes() uint64 // bytes in the separate counts
 }
 
-// batchLen is the number of packets that a flow table counts at a time: the processor waits for as
-// many of its entries at once.
+// batchLen is the number of packets that a flow table counts at a time. The memory loads of their
+// table entries overlap.
 const batchLen = 512
 
-// Ports counts packets by port and follows no flows.
+// Ports counts packets by port and does not track flows.
 type Ports struct{ Table *flow.PortTable }
 
 // NewPorts returns a counter with an empty table.
 func NewPorts(opt flow.PortOptions) *Ports { return &Ports{flow.NewPortTable(opt)} }
 
-// Total is what counts so far.
+// Total returns the counted packets so far.
 func (c *Ports) Total() flow.Count { return c.Table.Total }
 
 func (c *Ports) sums() (uint64, int)                { return c.Table.Total.Bytes, 0 }
@@ -54,12 +55,12 @@ func (c *Ports) worker(several bool) countWorker {
 	return w
 }
 
-// A portWorker counts plain packets in a table of its own. Those that need the whole walk are
-// counted in order, because a later fragment needs its first one.
+// A portWorker counts plain packets in its own table. Packets that need the whole walk are counted
+// in order, because a later fragment needs its first fragment.
 type portWorker struct {
 	all, own *flow.PortTable // own is nil if all packets are counted in order
 	rest     []capture.Record
-	quick    []decode.Quick // of the rest
+	quick    []decode.Quick // results of the quick walk for rest
 }
 
 func (w *portWorker) prepare(list []capture.Record, quick []decode.Quick) {
@@ -94,21 +95,21 @@ func (w *portWorker) bytes() uint64 {
 	return w.own.Total.Bytes
 }
 
-// Flows follows flows.
+// Flows counts packets by flow.
 type Flows struct{ Table *flow.Table }
 
 // NewFlows returns a counter with an empty table.
 func NewFlows(opt flow.Options) *Flows { return &Flows{flow.NewTable(opt)} }
 
-// Total is what counts so far.
+// Total returns the counted packets so far.
 func (c *Flows) Total() flow.Count { return c.Table.Total }
 
 func (c *Flows) sums() (uint64, int)                { return c.Table.Total.Bytes, c.Table.Len() }
 func (c *Flows) onFlow(notify func(flow.Key, bool)) { c.Table.OnFlow = notify }
 func (c *Flows) worker(bool) countWorker            { return &flowWorker{table: c.Table} }
 
-// A flowWorker prepares batches. One table counts them in order: who opened a flow, its number and
-// which flows are evicted depend on that.
+// A flowWorker prepares batches. One table counts them in order. The order determines which side
+// opened a flow, the number of a flow, and which flows are evicted.
 type flowWorker struct {
 	table   *flow.Table
 	batches []*flow.Batch
@@ -138,11 +139,11 @@ func (w *flowWorker) finish() {
 func (w *flowWorker) join()         {}
 func (w *flowWorker) bytes() uint64 { return 0 }
 
-// sharedLen is the number of packets that a chunk has at most if there are several workers.
+// sharedLen is the maximum number of packets in a chunk if there are several workers.
 const sharedLen = 4096
 
-// Count counts every packet until the input ends, and returns the error that ended it, nil for its
-// normal end.
+// Count counts every packet until the input ends. It returns the error that ended the input, or nil
+// at its normal end.
 func (p *Pipeline) Count(c Counter) error {
 	p.counter = c
 	if p.stored != nil {
@@ -169,7 +170,7 @@ func (p *Pipeline) Count(c Counter) error {
 		}
 		return sum, flows
 	}, chunks...)
-	for _, w := range counts { // which have ended, or wait
+	for _, w := range counts { // the workers have ended, or wait
 		w.join()
 	}
 	return err
@@ -179,11 +180,11 @@ func (p *Pipeline) Count(c Counter) error {
 type countedChunk struct {
 	p      *Pipeline
 	worker countWorker
-	single bool // there is no other one
+	single bool // there is no other chunk
 	packet capture.Packet
 	list   []capture.Record
 	quick  []decode.Quick // what the quick walk found in the packets of list
-	taken  int            // packets of the list before the filter
+	taken  int            // number of packets before the filter
 	memory []byte
 	inUse  bool // the packets are in the source's memory
 }
@@ -199,7 +200,7 @@ func (c *countedChunk) wait() bool {
 	return n > 0 || c.next()
 }
 
-// next waits for one packet and adds it. It reports whether there is one.
+// next waits for one packet and adds it. It returns false at the end of the input.
 func (c *countedChunk) next() bool {
 	if !c.p.next(&c.packet) {
 		return false
@@ -210,7 +211,7 @@ func (c *countedChunk) next() bool {
 	return true
 }
 
-// read adds the packets that are in memory. A single chunk takes only those of wait.
+// read adds the packets that are already in memory. A single chunk adds none to those from wait.
 func (c *countedChunk) read() {
 	in := &c.p.input
 	for most := in.most(cap(c.list)); !c.single && len(c.list) < most; {

@@ -8,8 +8,8 @@ import (
 )
 
 // Each calls show for every packet, one after the other, until the input ends or show returns
-// ErrEnough, and returns the error that ended the input, nil for its normal end. The frame is valid
-// until the next call.
+// ErrEnough. It returns the error that ended the input, or nil at its normal end. The frame is
+// valid until the next call.
 func (p *Pipeline) Each(show func(*analysis.Frame) error) error {
 	err := p.run(1, p.sums, &frameChunk{p: p, show: show})
 	if errors.Is(err, ErrEnough) {
@@ -18,12 +18,12 @@ func (p *Pipeline) Each(show func(*analysis.Frame) error) error {
 	return err
 }
 
-// sums is what was analyzed so far.
+// sums returns the bytes and flows that were analyzed so far.
 func (p *Pipeline) sums() (bytes uint64, flows int) {
 	return p.Analyzer.Flows.Total.Bytes, p.Analyzer.Flows.Len()
 }
 
-// A frameChunk is one packet that a function looks at.
+// A frameChunk is a chunk of one packet that is passed to a function.
 type frameChunk struct {
 	p        *Pipeline
 	show     func(*analysis.Frame) error
@@ -42,7 +42,7 @@ func (c *frameChunk) read() {
 	}
 	if c.selected && p.Full != nil && p.Full(&p.packet) {
 		if l := p.Live(); l != nil {
-			l.given.Add(-1) // it is not part of this capture
+			l.given.Add(-1) // the packet is not part of this capture
 		}
 		c.selected, p.input.err = false, pcapfile.ErrEnoughFiles
 	}

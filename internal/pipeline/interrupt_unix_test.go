@@ -33,7 +33,7 @@ func kill(t *testing.T, s syscall.Signal) {
 	}
 }
 
-// A breaking reader calls a function once at a byte, and is slow from there on.
+// A breaking reader calls a function once after left bytes, and is slow from there on.
 type breaking struct {
 	r    io.Reader
 	left int
@@ -52,7 +52,7 @@ func (b *breaking) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// outcomes run an input through a pipeline, and return what came of it as text.
+// outcomes returns functions that run an input through a pipeline and return the result as text.
 func outcomes() map[string]func(p *pipeline.Pipeline) (string, error) {
 	return map[string]func(p *pipeline.Pipeline) (string, error){
 		"ports": func(p *pipeline.Pipeline) (string, error) {
@@ -83,8 +83,8 @@ func outcomes() map[string]func(p *pipeline.Pipeline) (string, error) {
 	}
 }
 
-// TestInterrupted wants all packets up to some packet to be there, as many as are reported, and
-// none after it, whenever a signal comes.
+// TestInterrupted sends a signal at different points of the input. The result must contain exactly
+// the packets up to one packet, as many as are reported.
 func TestInterrupted(t *testing.T) {
 	data := samples.Pcap(samples.Mixed(t, "../../pcaps", 10))
 	for name, run := range outcomes() {
@@ -115,7 +115,7 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// An input that a signal or a failed output ends while Prometheus is answered ends for both.
+// A signal or a failed output ends the input and the answers to Prometheus, even during an answer.
 func TestMetricsEndWithTheInput(t *testing.T) {
 	data := samples.Pcap(samples.Mixed(t, "../../pcaps", 10))
 	for name, want := range map[string]error{"signal": pipeline.ErrInterrupted, "tick": errFull} {
@@ -144,7 +144,7 @@ func TestMetricsEndWithTheInput(t *testing.T) {
 	}
 }
 
-// TestReportSignal wants the counts so far, whole, while several workers count.
+// TestReportSignal checks that the counts so far are consistent while several workers count.
 func TestReportSignal(t *testing.T) {
 	data := samples.Pcap(samples.Mixed(t, "../../pcaps", 10))
 	for _, jobs := range []int{1, 3} {
@@ -182,8 +182,8 @@ func TestReportSignal(t *testing.T) {
 	}
 }
 
-// TestSecondHangup: if a terminal goes away its shell and the kernel both send the signal. The
-// second one must not cut short what the first one ends well.
+// TestSecondHangup sends SIGHUP twice. If a terminal closes, its shell and the kernel both send
+// this signal. The second one must not interrupt the orderly end after the first one.
 func TestSecondHangup(t *testing.T) {
 	if signal.Ignored(syscall.SIGHUP) { // under nohup
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
@@ -194,5 +194,5 @@ func TestSecondHangup(t *testing.T) {
 	defer signal.Reset(syscall.SIGHUP)
 	kill(t, syscall.SIGHUP)
 	pipeline.StopOnce(c, <-c)
-	kill(t, syscall.SIGHUP) // which would end this test's process
+	kill(t, syscall.SIGHUP) // would end this test's process if it were not ignored
 }

@@ -14,20 +14,20 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// A Live is an interface as a Source.
+// A Live is a Source that captures from an interface.
 type Live struct {
 	live.Capture
 	Name  string
 	began time.Time
-	given atomic.Int64 // frames, before any filter of ours
+	given atomic.Int64 // frames received, before portsniff's own filter
 }
 
-// NewLive returns a Source of an interface's frames.
+// NewLive returns a Source for the frames of a live capture.
 func NewLive(l live.Capture) *Live {
 	return &Live{Capture: l, Name: l.Interface().Name, began: time.Now()}
 }
 
-// Next counts the frames.
+// Next reads the next frame and counts it.
 func (l *Live) Next(p *capture.Packet) error {
 	err := l.Capture.Next(p)
 	if err == nil {
@@ -36,32 +36,32 @@ func (l *Live) Next(p *capture.Packet) error {
 	return err
 }
 
-// Batch counts the frames.
+// Batch reads frames and counts them.
 func (l *Live) Batch(out []capture.Record) int {
 	n := l.Capture.Batch(out)
 	l.given.Add(int64(n))
 	return n
 }
 
-// Ready reports false: each frame continues at once.
+// Ready returns false, so that each frame is processed at once.
 func (l *Live) Ready() bool { return false }
 
-// Detach keeps nothing: the kernel needs its memory back.
+// Detach returns nil, because the kernel reuses its memory.
 func (l *Live) Detach([]byte) []byte { return nil }
 
-// RawOffset is 0: a capture has no size to compare it with.
+// RawOffset returns 0, because a live capture has no size to compare it with.
 func (l *Live) RawOffset() int64 { return 0 }
 
-// Size is unknown.
+// Size returns -1, because the size is unknown.
 func (l *Live) Size() int64 { return -1 }
 
-// Live is the interface that packets come from, nil if they come from files.
+// Live returns the interface that packets come from, nil if they come from files.
 func (p *Pipeline) Live() *Live {
 	l, _ := p.opt.Source.(*Live)
 	return l
 }
 
-// announce writes that a capture is running, once signals are handled.
+// announce reports that a capture is running. It is called after signals are handled.
 func (p *Pipeline) announce() {
 	if l := p.Live(); l != nil {
 		in := l.Interface()
@@ -70,7 +70,7 @@ func (p *Pipeline) announce() {
 	}
 }
 
-// NoticeLink writes that an interface went down, or for how long it was down.
+// NoticeLink reports that an interface went down, or how long it was down.
 func NoticeLink(w io.Writer, c live.LinkChange) {
 	const clock = "15:04:05.000"
 	name := c.Interface
@@ -82,10 +82,10 @@ func NoticeLink(w io.Writer, c live.LinkChange) {
 		c.At.Format(clock), c.At.Sub(c.Down).Round(time.Millisecond))
 }
 
-// Interface describes the interface that Packet came from.
+// Interface returns the interface that Packet came from.
 func (p *Pipeline) Interface() capture.Interface { return p.interfaceOf(&p.packet) }
 
-// interfaceOf is Interface for the latest packet of the source.
+// interfaceOf returns the interface of the source's latest packet.
 func (p *Pipeline) interfaceOf(r *capture.Packet) capture.Interface {
 	if in, ok := p.input.src.Given(); ok {
 		return in
@@ -111,21 +111,22 @@ func interfaceOf(s Source, r *capture.Packet) capture.Interface {
 	return capture.Interface{FCSLen: -1}
 }
 
-// interfaceWords are the name and the description of that interface.
+// interfaceWords returns the name and the description of the interface of the latest packet.
 func (p *Pipeline) interfaceWords(r *capture.Packet) (name, description string) {
 	if l := p.Live(); l != nil {
-		return l.Name, "" // the rest takes too long for each packet
+		return l.Name, "" // reading the description for each packet takes too long
 	}
 	in := p.interfaceOf(r)
 	return in.Name, in.Description
 }
 
-// linkOverhead is how much longer than the MTU an Ethernet frame may be, in bytes: its header and
+// linkOverhead is the number of bytes by which an Ethernet frame may exceed the MTU: its header and
 // two VLAN tags.
 const linkOverhead = 14 + 2*4
 
-// comments are a packet's comments, and one of ours if it is longer than the interface takes: the
-// network card or the kernel joined several that came in (GRO), or will cut it (TSO).
+// comments returns a packet's comments. It adds a comment if the packet is longer than the
+// interface's MTU allows: the network card or the kernel joined received packets (GRO) or will
+// split the packet (TSO).
 func (p *Pipeline) comments(r *capture.Packet) [][]byte {
 	l := p.Live()
 	if l == nil || l.MTU() == 0 || r.Length <= l.MTU()+linkOverhead {
@@ -137,7 +138,7 @@ func (p *Pipeline) comments(r *capture.Packet) [][]byte {
 	return append(r.Comments[:len(r.Comments):len(r.Comments)], []byte(text))
 }
 
-// losses is what the line of counts adds for a capture.
+// losses returns the text about losses in the line of counts, empty if packets come from files.
 func (p *Pipeline) losses() string {
 	l := p.Live()
 	if l == nil {
@@ -152,8 +153,8 @@ func (p *Pipeline) losses() string {
 	return text
 }
 
-// notSelected is the number of packets of a capture that a filter of ours left out; with a limit it
-// is not known how many were still to be filtered.
+// notSelected returns the number of captured packets that portsniff's own filter rejected. It
+// returns 0 with a limit, because the number of packets not yet filtered is then unknown.
 func (p *Pipeline) notSelected() int64 {
 	l := p.Live()
 	if l == nil || p.opt.Filter == nil || p.opt.Limit > 0 {
@@ -162,11 +163,10 @@ func (p *Pipeline) notSelected() int64 {
 	return l.given.Load() - p.seen
 }
 
-// MaxBuffer is the largest kernel buffer that may be asked for, in KiB: what 32 bits of bytes hold,
-// less one block.
+// MaxBuffer is the largest kernel buffer that can be requested, in KiB (2 GiB).
 const MaxBuffer = 2 << 20
 
-// reportCapture writes tcpdump's three lines about a capture that ended, and what was lost.
+// reportCapture writes tcpdump's three lines about an ended capture, and lines about lost packets.
 func (p *Pipeline) reportCapture(l *Live) error {
 	w := p.status
 	st, err := l.Stats()
@@ -186,7 +186,7 @@ func (p *Pipeline) reportCapture(l *Live) error {
 	return err
 }
 
-// WriteCaptureEnd writes the JSON object that ends a capture; nothing for files.
+// WriteCaptureEnd writes the JSON object that ends a capture. It writes nothing for files.
 func (p *Pipeline) WriteCaptureEnd(w io.Writer) error {
 	l := p.Live()
 	if l == nil {

@@ -2,24 +2,24 @@ package pipeline
 
 import "sync"
 
-// A chunk is some packets that follow one another, and the work on them. The loop calls its methods
-// in this order, again and again. Those that are called in order see the packets in the order of
-// the input; the others run beside those of other chunks.
+// A chunk is a group of consecutive packets, and the work on them. The loop repeats its methods in
+// the order below. Methods marked "in order" see the packets in the order of the input. The others
+// run concurrently with the methods of other chunks.
 type chunk interface {
 	wait() bool   // in order: waits for a packet; false at the end of the input
-	read()        // in order: takes it and those after it that are in memory
-	alone() bool  // the packets are in memory that the next wait overwrites
-	prepare()     // what needs no order, such as decoding
-	analyze()     // in order: what depends on earlier packets
+	read()        // in order: reads it and the following packets that are already in memory
+	alone() bool  // whether the packets are in memory that the next wait overwrites
+	prepare()     // work that needs no order, such as decoding
+	analyze()     // in order: work that depends on earlier packets
 	render()      // writes text to a buffer
-	write() error // in order: hands the result on
+	write() error // in order: outputs the result
 }
 
-// chunksPerWorker is the number of chunks for each of several workers: if one of them has to
-// wait for its turn, there is work on another one.
+// chunksPerWorker is the number of chunks for each of several workers. While one chunk waits for
+// its turn, a worker can continue with another.
 const chunksPerWorker = 3
 
-// A step is what is to be done next with a chunk. Later steps are more urgent.
+// A step is the next step of work on a chunk. Later steps are more urgent.
 type step uint8
 
 const (
@@ -31,12 +31,12 @@ const (
 	steps
 )
 
-// A job is a chunk on its way.
+// A job is a chunk and its state in the loop.
 type job struct {
 	chunk
-	number int64 // counts the chunks that were read
+	number int64 // position of the chunk in the order of reading, from 0
 	next   step
-	busy   bool // a worker takes the step
+	busy   bool // a worker executes the step
 }
 
 // A loop takes chunks through their steps.
@@ -46,17 +46,17 @@ type loop struct {
 	mu      sync.Mutex // of all below
 	changed sync.Cond
 	jobs    []*job
-	turn    [steps]int64 // the number of the chunk whose turn it is, for steps in order
+	turn    [steps]int64 // number of the chunk whose turn it is, for steps in order
 	reading bool         // no other chunk can be read
-	flying  int          // chunks between read and write
-	idle    int          // workers without work
+	flying  int          // number of chunks between read and write
+	idle    int          // number of workers without work
 	ended   bool         // nothing more is read
-	err     error        // of the first write that failed
+	err     error        // error of the first write that failed
 }
 
-// runLoop works on chunks until the input ends, with a number of workers. After the first write
-// that fails nothing more is written; it returns the error. packets is held for reading while there
-// are chunks between read and write.
+// runLoop processes chunks with a number of workers until the input ends. It writes nothing after
+// the first write that fails, and returns its error. packets is held for reading while there are
+// chunks between read and write.
 func runLoop(packets *sync.RWMutex, workers int, chunks []chunk) error {
 	l := &loop{packets: packets}
 	if workers == 1 {
@@ -76,7 +76,7 @@ func runLoop(packets *sync.RWMutex, workers int, chunks []chunk) error {
 	return l.err
 }
 
-// single takes the only chunk through all steps. It reports whether there may be more packets.
+// single runs all steps of the only chunk. It reports whether there may be more packets.
 func (l *loop) single(c chunk) bool {
 	if !c.wait() {
 		return false
@@ -91,7 +91,7 @@ func (l *loop) single(c chunk) bool {
 	return l.err == nil
 }
 
-// work takes the most urgent step that can be taken, again and again until the input ends.
+// work repeatedly executes the most urgent step that is ready, until the input ends.
 func (l *loop) work() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -120,7 +120,7 @@ func (l *loop) work() {
 	}
 }
 
-// pick returns the chunk whose step is the most urgent one, nil if no step can be taken.
+// pick returns the job with the most urgent step that is ready, nil if there is none.
 func (l *loop) pick() (best *job) {
 	for _, j := range l.jobs {
 		if l.ready(j) && (best == nil || j.next > best.next) {
@@ -142,15 +142,15 @@ func (l *loop) ready(j *job) bool {
 	return true
 }
 
-// take takes a chunk's step. It reports false at the end of the input. skip is set after an error:
-// nothing is written.
+// take executes a chunk's step. It returns false at the end of the input. If skip is true, it
+// writes nothing, because an earlier write failed.
 func (l *loop) take(j *job, skip bool) (ok bool, err error) {
 	switch j.next {
 	case stepRead:
 		if !j.wait() {
 			return false, nil
 		}
-		l.packets.RLock() // other chunks finish while it waits
+		l.packets.RLock() // may wait for a writer; other chunks finish meanwhile
 		j.read()
 	case stepPrepare:
 		j.prepare()
@@ -167,7 +167,7 @@ func (l *loop) take(j *job, skip bool) (ok bool, err error) {
 	return true, err
 }
 
-// done records that a step was taken.
+// done records that a step is complete.
 func (l *loop) done(j *job, ok bool, err error) {
 	j.busy = false
 	switch j.next {
@@ -178,7 +178,7 @@ func (l *loop) done(j *job, ok bool, err error) {
 		}
 		j.number = l.turn[stepRead]
 		l.flying++
-		l.reading = j.alone() // until it is written
+		l.reading = j.alone() // until the chunk is written
 	case stepWrite:
 		l.flying--
 		l.reading = l.reading && !j.alone()

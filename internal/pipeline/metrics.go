@@ -22,11 +22,11 @@ func tableSnapshot(s *metrics.Snapshot, t *flow.Table) {
 	s.Totals, s.Ports, s.Flows, s.Evicted = t.Totals, t.Ports(), t.Len(), t.Evicted
 }
 
-// errEnded is the answer to Prometheus once the last packet was read.
+// errEnded is the answer to Prometheus after the last packet was read.
 var errEnded = errors.New("the capture has ended")
 
-// serveMetrics answers at the socket for metrics until end is called. It comes after the sandbox,
-// for the socket may be open to others.
+// serveMetrics answers requests at the socket for metrics until end is called. It must run after
+// the sandbox starts, because other hosts may reach the socket.
 func (p *Pipeline) serveMetrics() (end func(), err error) {
 	if p.opt.Metrics == nil {
 		return func() {}, nil
@@ -46,17 +46,17 @@ func (p *Pipeline) serveMetrics() (end func(), err error) {
 		return nil, err
 	}
 	return func() {
-		if !p.halted { // else no answer reads the tables any more
-			_ = p.Locked(func() error { // from now on nobody but the caller reads them
+		if !p.halted { // after a halt, no request can read the tables
+			_ = p.Locked(func() error { // from now on only the caller reads the tables
 				ended = true
 				return nil
 			})
 		}
-		_ = server.Close() // its socket is in no list any more
+		_ = server.Close()
 	}, nil
 }
 
-// snapshot is what was counted so far, between two packets.
+// snapshot returns the counts so far. It must be called between two packets.
 func (p *Pipeline) snapshot() (s metrics.Snapshot, err error) {
 	if p.counter != nil {
 		p.counter.snapshot(&s)

@@ -9,20 +9,21 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// A PacketView writes packets in one format, and after text the table per port.
+// A PacketView writes packets in one format. In the text format, a table of ports follows.
 type PacketView struct {
 	View
 	format render.Format
 	style  render.Style // of the table
-	legend string       // what comes before the first packet
-	Number int64        // of the first packet
+	legend string       // text before the first packet
+	Number int64        // number of the first packet
 
-	dated       bool      // lines have the time of day
-	first, last time.Time // the earliest and the latest
+	dated       bool      // lines contain the time of day
+	first, last time.Time // the earliest and the latest time
 }
 
-// NewPacketView writes packets to out: as JSON, as CSV, else as lines. ids adds Community IDs to
-// JSON and CSV. style is that of the table, legend comes before the first line.
+// NewPacketView returns a PacketView that writes to out as JSON, CSV, or lines of text. ids adds
+// Community IDs to JSON and CSV. style is the style of the table. legend comes before the first
+// line.
 func NewPacketView(out *bufio.Writer, format render.Format, lines render.LineOptions, ids bool,
 	style render.Style, legend string) *PacketView {
 	v := &PacketView{format: format, style: style}
@@ -55,11 +56,11 @@ func NewPacketView(out *bufio.Writer, format render.Format, lines render.LineOpt
 	return v
 }
 
-// observe writes the legend before the first packet, and notes the earliest and the latest time.
+// observe writes the legend before the first packet. It records the earliest and the latest time.
 func (v *PacketView) observe(f *analysis.Frame) {
 	if v.Number == 0 {
 		v.Number = f.Number
-		_, _ = v.Out.WriteString(v.legend) // the writer keeps its error for the next one
+		_, _ = v.Out.WriteString(v.legend) // the next write returns the same error
 	}
 	if !v.dated || !f.HasTime {
 		return
@@ -72,7 +73,7 @@ func (v *PacketView) observe(f *analysis.Frame) {
 	}
 }
 
-// Each returns a function that writes one packet after the other, each at once if flush is set.
+// Each returns a function that writes one packet. It flushes after each packet if flush is set.
 func (v *PacketView) Each(flush bool) (func(*analysis.Frame) error, error) {
 	write, err := v.New(v.Out)
 	return func(f *analysis.Frame) error {
@@ -84,7 +85,7 @@ func (v *PacketView) Each(flush bool) (func(*analysis.Frame) error, error) {
 	}, err
 }
 
-// End writes what follows the packets.
+// End writes the output that follows the packets.
 func (v *PacketView) End(p *Pipeline) error {
 	switch v.format {
 	case render.FormatJSON:

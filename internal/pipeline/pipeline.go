@@ -1,6 +1,6 @@
-// Package pipeline is the loop over the packets of an input. It reads, filters, decodes and
-// analyzes them, and passes them to a counter or a view, with one worker or several. Signals end it
-// or print a line of counts.
+// Package pipeline implements the loop over the packets of an input. It reads, filters, decodes and
+// analyzes packets and passes them to a counter or a view, with one worker or several. Signals end
+// the loop or print a line of counts.
 package pipeline
 
 import (
@@ -19,10 +19,10 @@ import (
 	"github.com/portsniff/portsniff/internal/term"
 )
 
-// MaxJobs is the largest number of workers. One at a time reads, so more would have nothing to do.
+// MaxJobs is the maximum number of workers. Only one of them reads at a time, so more would idle.
 const MaxJobs = 8
 
-// A Source is where packets come from. See capture.File for the methods.
+// A Source reads packets from files or an interface. See capture.File for the methods.
 type Source interface {
 	capture.Source
 	Batch(out []capture.Record) int
@@ -37,44 +37,45 @@ type Options struct {
 	Source  Source
 	Filter  *selection.PacketFilter // nil selects all packets
 	Kernel  *selection.KernelFilter // the part that the kernel runs, nil for none
-	Limit   int64                   // selected packets at most; 0 for all
-	Jobs    int                     // workers; 0 for one, which a capture always has
+	Limit   int64                   // maximum number of selected packets; 0 for all
+	Jobs    int                     // number of workers; 0 means 1; a live capture always has 1
 	Table   flow.Options            // of Analyzer.Flows
 	Ahead   bool                    // read ahead for first fragments: the source is a file
-	Signals bool                    // handle those that end a capture or ask for counts
+	Signals bool                    // handle signals that end a capture or request counts
 
-	// Metrics is a socket at which Prometheus is answered while packets are read; nil for none.
+	// Metrics is a socket that answers Prometheus while packets are read; nil for none.
 	Metrics net.Listener
 
 	Status   io.Writer // for notices; nil for none
 	Progress io.Writer // for a bar if it is a terminal; nil for none
 }
 
-// A Pipeline takes the packets of one input through filter, decoding and analysis.
+// A Pipeline filters, decodes and analyzes the packets of one input.
 type Pipeline struct {
 	Analyzer  *analysis.Analyzer
-	Processes *analysis.ProcessTable // nil if no processes are looked up
+	Processes *analysis.ProcessTable // nil if processes are not looked up
 
-	// OnIdle is called when no frame came for a while; may be nil.
+	// OnIdle is called when no frame arrived for a while. It may be nil.
 	OnIdle func() error
-	// Full reports that a packet must not be taken: Each ends with capture.ErrEnoughFiles. Only
-	// Each calls it; may be nil.
+	// Full reports that a packet must not be written. Each then ends with pcapfile.ErrEnoughFiles.
+	// Only Each calls it. It may be nil.
 	Full func(*capture.Packet) bool
-	// Take reports whether a selected packet counts. Only Each calls it; nil takes all.
+	// Take reports whether a selected packet counts. Only Each calls it. nil accepts all packets.
 	Take func(*capture.Record) bool
 
 	opt      Options
 	status   io.Writer
 	progress *term.Progress
 	input    input
-	counter  Counter // nil where Analyzer counts
-	seen     int64   // packets that were analyzed or counted
+	counter  Counter // nil if Analyzer counts
+	seen     int64   // number of packets that were analyzed or counted
 	packet   capture.Packet
 
-	// mu is held for reading while packets are worked on, not while the next one is waited for:
-	// whoever holds it for writing finds all packets up to some packet done, and none after it.
+	// mu is held for reading while packets are processed, but not while the loop waits for the next
+	// one. A goroutine that holds it for writing sees all packets up to one packet processed, and
+	// none after it.
 	mu     sync.RWMutex
-	halted bool // mu is held for good: no packet is worked on any more
+	halted bool // mu is held permanently: no packet is processed any more
 
 	stop, report chan os.Signal
 	tick, turn   ticker  // of Every and of Store
@@ -83,7 +84,7 @@ type Pipeline struct {
 	processes processes
 }
 
-// New returns a pipeline for an open source, which Close closes.
+// New returns a pipeline for an open source. Close closes the source.
 func New(opt Options) *Pipeline {
 	p := &Pipeline{opt: opt, status: opt.Status, Analyzer: analysis.New(opt.Table),
 		input:    input{src: &Ahead{Source: opt.Source}, filter: opt.Filter, limit: opt.Limit},
@@ -106,19 +107,19 @@ func New(opt Options) *Pipeline {
 // ErrEnough ends Each without an error.
 var ErrEnough = errors.New("enough")
 
-// An OutputError is a failure of the output, after which nothing more is written.
+// An OutputError is a failure of the output. Nothing more is written after it.
 type OutputError struct{ Err error }
 
 func (e *OutputError) Error() string { return "writing the output: " + e.Err.Error() }
 func (e *OutputError) Unwrap() error { return e.Err }
 
-// Packets is the number of packets that were selected so far.
+// Packets returns the number of packets that were selected so far.
 func (p *Pipeline) Packets() int64 { return p.seen }
 
-// Packet is the packet that Each shows.
+// Packet returns the packet that Each shows.
 func (p *Pipeline) Packet() *capture.Packet { return &p.packet }
 
-// Size is the number of bytes that the input has, -1 if that is not known.
+// Size returns the size of the input in bytes, -1 if it is unknown.
 func (p *Pipeline) Size() int64 { return p.opt.Source.Size() }
 
 // Locked calls f between two packets.
@@ -128,8 +129,8 @@ func (p *Pipeline) Locked(f func() error) error {
 	return f()
 }
 
-// workers is the number of workers, and of the chunks for them. A capture has one: its packets
-// wait for nothing.
+// workers returns the number of workers, and of the chunks for them. A live capture has one of
+// each, so that packets are processed without delay.
 func (p *Pipeline) workers() (workers, chunks int) {
 	if p.Live() != nil || p.opt.Jobs < 2 {
 		return 1, 1
@@ -137,7 +138,7 @@ func (p *Pipeline) workers() (workers, chunks int) {
 	return p.opt.Jobs, p.opt.Jobs * chunksPerWorker
 }
 
-// run runs the loop and returns the error that ended the input, nil for its normal end.
+// run runs the loop. It returns the error that ended the input, or nil at its normal end.
 func (p *Pipeline) run(workers int, sums func() (bytes uint64, flows int),
 	chunks ...chunk) error {
 	end, err := p.serveMetrics()
@@ -156,7 +157,7 @@ func (p *Pipeline) run(workers int, sums func() (bytes uint64, flows int),
 	})
 }
 
-// next waits for a packet. It reports whether there is one.
+// next waits for a packet. It returns false at the end of the input.
 func (p *Pipeline) next(r *capture.Packet) bool {
 	for !p.input.ended() {
 		err := p.input.src.Next(r)
@@ -171,7 +172,7 @@ func (p *Pipeline) next(r *capture.Packet) bool {
 	return false
 }
 
-// idle does what there is to do when no frame came for a while.
+// idle is called when no frame arrived for a while. It updates processes and calls OnIdle.
 func (p *Pipeline) idle() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -192,7 +193,7 @@ func (p *Pipeline) done(read, selected int) {
 	p.gatherProcesses()
 }
 
-// Close reports what the filter left out, and closes the source.
+// Close writes the filter's report and closes the source.
 func (p *Pipeline) Close() error {
 	p.opt.Filter.Report(p.status)
 	if p.seen == 0 {
@@ -207,7 +208,7 @@ func (p *Pipeline) Close() error {
 		return errors.Join(p.reportCapture(l), l.Close())
 	}
 	if p.halted {
-		return nil // the source may be in the middle of reading; the program's end closes it
+		return nil // the loop may still read from the source; the program's exit closes it
 	}
 	return p.opt.Source.Close()
 }
@@ -218,15 +219,15 @@ type input struct {
 	filter   *selection.PacketFilter
 	limit    int64
 	selected int64
-	err      error // what ended it, after all that was read
+	err      error // error that ended the input, after all packets that were read
 }
 
-// ended reports whether there are no more packets, or no more are asked for.
+// ended reports whether there are no more packets or the limit is reached.
 func (in *input) ended() bool {
 	return in.err != nil || in.limit > 0 && in.selected >= in.limit
 }
 
-// most is how many of n packets may be read at once.
+// most returns how many packets may be read at once, up to n.
 func (in *input) most(n int) int {
 	if in.limit > 0 && in.filter == nil {
 		return int(min(int64(n), in.limit-in.selected))
@@ -252,7 +253,7 @@ func (in *input) passes(r *capture.Record) bool {
 	return true
 }
 
-// pick keeps the packets of a list that are selected, and what the quick walk found in them.
+// pick keeps the selected packets of a list, with their results of the quick walk.
 func (in *input) pick(list []capture.Record, quick []decode.Quick) []capture.Record {
 	if in.filter == nil {
 		in.selected += int64(len(list))

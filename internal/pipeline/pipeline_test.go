@@ -21,7 +21,7 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit/samples"
 )
 
-// open makes a pipeline for a capture's bytes.
+// open returns a pipeline for the bytes of a capture.
 func open(t testing.TB, r io.Reader, opt pipeline.Options) *pipeline.Pipeline {
 	t.Helper()
 	f, err := pcapfile.NewReader(r, "-", pcapfile.Options{})
@@ -32,7 +32,7 @@ func open(t testing.TB, r io.Reader, opt pipeline.Options) *pipeline.Pipeline {
 	return pipeline.New(opt)
 }
 
-// lines is a view of packets as lines.
+// lines returns a view that writes packets as lines.
 func lines(w io.Writer) (pipeline.View, *bufio.Writer) {
 	out := bufio.NewWriter(w)
 	return pipeline.View{Out: out, New: func(w io.Writer) (func(*analysis.Frame) error, error) {
@@ -41,7 +41,7 @@ func lines(w io.Writer) (pipeline.View, *bufio.Writer) {
 	}}, out
 }
 
-// shown is what a pipeline shows of a capture, and the error.
+// shown returns the output of a pipeline for a capture, and the error.
 func shown(t testing.TB, data []byte, opt pipeline.Options) (string, error) {
 	t.Helper()
 	var text bytes.Buffer
@@ -53,8 +53,8 @@ func shown(t testing.TB, data []byte, opt pipeline.Options) (string, error) {
 	return text.String(), err
 }
 
-// TestLargeRecords wants records that are too large to be copied to be shown among small ones, in
-// order, and no memory to be kept for each of them.
+// TestLargeRecords mixes small records with records that are too large to be copied. All must be
+// shown in order, and large records must not keep memory.
 func TestLargeRecords(t *testing.T) {
 	word := binary.LittleEndian.AppendUint32
 	data := samples.Pcap(nil)
@@ -78,8 +78,8 @@ func TestLargeRecords(t *testing.T) {
 	}
 }
 
-// TestLargeRecordsStay: a record that is too large to be copied stays in the source's memory while
-// it is shown. No worker reads on into that memory, and none keeps a copy.
+// TestLargeRecordsStay checks that a record that is too large to be copied stays in the source's
+// memory while it is shown. No worker may overwrite that memory or keep a copy.
 func TestLargeRecordsStay(t *testing.T) {
 	const large, small = 6 << 20, 60
 	word := binary.LittleEndian.AppendUint32
@@ -101,7 +101,7 @@ func TestLargeRecordsStay(t *testing.T) {
 		v := pipeline.View{Out: out, New: func(w io.Writer) (func(*analysis.Frame) error, error) {
 			return func(f *analysis.Frame) error {
 				if f.Len > small {
-					time.Sleep(10 * time.Millisecond) // in which another worker could read on
+					time.Sleep(10 * time.Millisecond) // gives other workers time to read on
 				}
 				_, err := fmt.Fprintf(w, "%d %08x\n", f.Number, crc32.ChecksumIEEE(f.Packet.Data))
 				return err
@@ -121,7 +121,7 @@ func TestLargeRecordsStay(t *testing.T) {
 	}
 }
 
-// A full writer takes some bytes.
+// A full writer accepts left bytes and then fails.
 type full struct{ left int }
 
 var errFull = errors.New("full")
@@ -133,7 +133,7 @@ func (f *full) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestOutputFails wants the end of the output to end the input, with one error.
+// TestOutputFails checks that a failed output ends the input, with one error.
 func TestOutputFails(t *testing.T) {
 	data := samples.Pcap(samples.Mixed(t, "../../pcaps", 60))
 	for _, jobs := range []int{1, 2, 8} {
@@ -147,7 +147,7 @@ func TestOutputFails(t *testing.T) {
 	}
 }
 
-// TestEachEnds wants Each to end at ErrEnough without an error, and at others with them.
+// TestEachEnds checks that Each returns nil after ErrEnough, and an error after any other one.
 func TestEachEnds(t *testing.T) {
 	data := samples.Pcap(samples.Mixed(t, "../../pcaps", 1))
 	for _, c := range []error{pipeline.ErrEnough, errFull} {
@@ -165,9 +165,9 @@ func TestEachEnds(t *testing.T) {
 	}
 }
 
-// TestShowAllocatesNothing wants packets to cost no allocation, with one worker and with several.
-// How many chunks are filled the first time depends on how the workers run, and each costs some
-// thousands: so the longer capture is much longer.
+// TestShowAllocatesNothing checks that packets cost no allocation, with one worker or several. The
+// number of chunks in use depends on how the workers run, and each chunk costs some thousands of
+// allocations. So the longer capture is much longer.
 func TestShowAllocatesNothing(t *testing.T) {
 	frames := samples.Mixed(t, "../../pcaps", 1)
 	frames = slices.DeleteFunc(frames, func(f []byte) bool { return f[12] != 8 || f[13] != 0 })

@@ -11,14 +11,14 @@ import (
 
 const (
 	gatherEvery = 100 * time.Millisecond
-	settleMost  = 500 * time.Millisecond // that a last table waits for answers
+	settleMost  = 500 * time.Millisecond // maximum wait for answers before the last table
 
-	// A connection's first packet waits for its owner, because a short connection may be gone soon.
-	// It never waits so long that packets are lost.
-	waitFirst = 60 * time.Millisecond // at most for one packet
-	waitShare = 20                    // at most one part in so many of all time
+	// A connection's first packet waits for its owner, because a short connection may end soon. The
+	// wait is too short to lose packets.
+	waitFirst = 60 * time.Millisecond // maximum wait for one packet
+	waitShare = 20                    // all waits take at most 1/waitShare of the time
 
-	// If --where asks for processes, a late answer is a missing packet.
+	// If --where filters by process, a late answer means a missing packet.
 	whereFirst = 250 * time.Millisecond
 	whereShare = 2
 )
@@ -26,10 +26,10 @@ const (
 // processes looks up which process of this host owns a flow.
 type processes struct {
 	watch    *sockets.Watch // nil if none are looked up
-	gathered time.Time      // when answers were last taken
+	gathered time.Time      // when answers were last collected
 }
 
-// SetWatch has the owners of flows looked up. It is to be called before the first packet.
+// SetWatch turns on the lookup of the processes that own flows. Call it before the first packet.
 func (p *Pipeline) SetWatch(w *sockets.Watch) {
 	p.processes.watch = w
 	f := &finder{watch: w, began: time.Now()}
@@ -41,10 +41,10 @@ func (p *Pipeline) SetWatch(w *sockets.Watch) {
 	p.Analyzer.Flows.OnFlow = p.Processes.Add
 }
 
-// NeedsWatch reports whether the filter asks for processes.
+// NeedsWatch reports whether the filter depends on processes.
 func (p *Pipeline) NeedsWatch() bool { return p.opt.Filter.UsesProcesses() }
 
-// gatherProcesses takes what was found since the last time, if it is time.
+// gatherProcesses collects new answers if gatherEvery has passed since the last time.
 func (p *Pipeline) gatherProcesses() {
 	if p.Processes == nil {
 		return
@@ -55,7 +55,7 @@ func (p *Pipeline) gatherProcesses() {
 	}
 }
 
-// SettleProcesses waits a moment for what is being looked for when a capture ends.
+// SettleProcesses waits up to settleMost for pending lookups at the end of a capture.
 func (p *Pipeline) SettleProcesses() {
 	if p.Processes == nil {
 		return
@@ -65,7 +65,7 @@ func (p *Pipeline) SettleProcesses() {
 	}
 }
 
-// endProcesses ends the search. A notice says if it failed before.
+// endProcesses ends the lookups. It writes a notice if they failed.
 func (p *Pipeline) endProcesses() {
 	w := p.processes.watch
 	if w == nil {
@@ -77,7 +77,7 @@ func (p *Pipeline) endProcesses() {
 	p.processes.watch = nil
 }
 
-// A finder asks a watch.
+// A finder looks up owners in a watch and limits the time spent waiting.
 type finder struct {
 	watch  *sockets.Watch
 	began  time.Time
@@ -92,13 +92,13 @@ func (f *finder) find(src, dst sockets.Flow, fresh bool) (ofSrc, ofDst sockets.O
 	began := time.Now()
 	ofSrc = f.watch.Await(src, fresh, waitFirst)
 	f.waited += time.Since(began)
-	return ofSrc, f.watch.Owner(dst, false) // they were looked for together
+	return ofSrc, f.watch.Owner(dst, false) // both were looked up together
 }
 
-// wait is find for a caller that decides by the answer whether a packet counts: it waits for the
-// first one about any flow, not only about one that begins.
+// wait works like find, for a filter by process. It waits for the first answer about any flow, not
+// only about a new flow.
 func (f *finder) wait(src, dst sockets.Flow, fresh bool) (ofSrc, ofDst sockets.Owner) {
-	f.watch.Owner(dst, fresh) // so that they are looked for together
+	f.watch.Owner(dst, fresh) // so that both are looked up together
 	for i, end := range []struct {
 		flow  sockets.Flow
 		owner *sockets.Owner

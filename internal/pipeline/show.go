@@ -11,25 +11,25 @@ import (
 )
 
 const (
-	showLen   = 256       // packets of a chunk that is shown, at most: each takes about 3 KiB
-	singleLen = 16        // the same if there is one worker
-	copySize  = 256 << 10 // bytes of a chunk's packets that are copied
-	maxCopy   = 1 << 20   // a packet with more bytes is not copied
+	showLen   = 256       // maximum number of packets in a chunk; each takes about 3 KiB
+	singleLen = 16        // the same with one worker
+	copySize  = 256 << 10 // size of the buffer for copies of a chunk's packets, in bytes
+	maxCopy   = 1 << 20   // packets of a chunk beyond this size in bytes are not copied
 )
 
 // A View writes packets as text.
 type View struct {
 	Out *bufio.Writer
-	// New returns what writes packets to w: one for each worker. The header of the first one is
-	// written, if it has any.
+	// New returns a function that writes packets to w, one function for each chunk. If it writes a
+	// header, only that of the first chunk is output.
 	New     func(w io.Writer) (func(*analysis.Frame) error, error)
 	Observe func(*analysis.Frame) // called for each packet in order; may be nil
-	Flush   bool                  // write at once what there is
-	Ordered bool                  // what is written of a packet depends on packets before it
+	Flush   bool                  // flush the output after each chunk
+	Ordered bool                  // the output of a packet depends on packets before it
 }
 
-// Show writes every packet until the input ends, and returns the error that ended it, nil for its
-// normal end.
+// Show writes every packet until the input ends. It returns the error that ended the input, or nil
+// at its normal end.
 func (p *Pipeline) Show(v View) error {
 	workers, n := p.workers()
 	if v.Ordered {
@@ -62,23 +62,23 @@ type shownChunk struct {
 	show    func(*analysis.Frame) error // writes to to
 	to      struct{ io.Writer }
 	text    bytes.Buffer
-	single  bool // there is no other one
+	single  bool // there is no other chunk
 	packets []*shownPacket
-	n       int    // of packets, that are selected
-	taken   int    // before the filter
-	data    []byte // copies of their bytes
+	n       int    // number of selected packets
+	taken   int    // number of packets before the filter
+	data    []byte // copies of the packets' bytes
 	size    int    // of all packets, in bytes
 	inUse   bool   // packets are in the source's memory
 }
 
-// A shownPacket is a packet from reading to writing.
+// A shownPacket holds a packet in all steps from read to write.
 type shownPacket struct {
 	read    capture.Packet
 	decoded decode.Packet
 	frame   analysis.Frame
 }
 
-// at returns the packet with a number, which counts from 0 in the chunk.
+// at returns packet i of the chunk.
 func (c *shownChunk) at(i int) *shownPacket {
 	if c.packets[i] == nil {
 		c.packets[i] = new(shownPacket)
@@ -102,7 +102,8 @@ func (c *shownChunk) read() {
 	}
 }
 
-// take adds a packet that was read, if it is selected, with all that the source overwrites.
+// take adds a packet that was read, if it is selected. It copies everything that the source
+// overwrites.
 func (c *shownChunk) take(x *shownPacket) {
 	c.taken++
 	c.size += len(x.read.Data)
@@ -124,8 +125,8 @@ func (c *shownChunk) take(x *shownPacket) {
 	x.frame.InterfaceName, x.frame.InterfaceAbout = c.p.interfaceWords(&x.read)
 }
 
-// keep copies bytes, unless the chunk is alone. If they do not fit, earlier copies stay where they
-// are.
+// keep returns a copy of data, or data itself if the chunk is alone. If a copy does not fit in the
+// buffer, keep allocates another one, and earlier copies stay valid.
 func (c *shownChunk) keep(data []byte) []byte {
 	if c.inUse {
 		return data
@@ -161,7 +162,7 @@ func (c *shownChunk) analyze() {
 	c.p.done(c.taken, c.n)
 }
 
-// render writes to a buffer. What is alone may be large, and is written in its turn.
+// render writes to a buffer. A chunk that is alone may be large, so write outputs it directly.
 func (c *shownChunk) render() {
 	if c.inUse {
 		return
@@ -169,7 +170,7 @@ func (c *shownChunk) render() {
 	c.text.Reset()
 	c.to.Writer = &c.text
 	for _, x := range c.packets[:c.n] {
-		_ = c.show(&x.frame) // a buffer takes everything
+		_ = c.show(&x.frame) // writing to a buffer never fails
 	}
 }
 

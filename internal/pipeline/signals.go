@@ -8,17 +8,17 @@ import (
 	"github.com/portsniff/portsniff/internal/term"
 )
 
-// ErrInterrupted ends an input that a signal stopped in its middle.
+// ErrInterrupted means that a signal ended the input early.
 var ErrInterrupted = errors.New("interrupted")
 
-// A ticker calls a function between two packets. The zero ticker never does.
+// A ticker calls a function periodically between two packets. The zero ticker never calls it.
 type ticker struct {
 	c <-chan time.Time
 	f func() error
 }
 
-// Every calls f again and again between two packets, until the input ends. A duration of 0 or less
-// never does.
+// Every calls f periodically between two packets, until the input ends. If d is 0 or less, it never
+// calls f.
 func (p *Pipeline) Every(d time.Duration, f func() error) { p.tick.start(d, f) }
 
 func (t *ticker) start(d time.Duration, f func() error) {
@@ -27,15 +27,15 @@ func (t *ticker) start(d time.Duration, f func() error) {
 	}
 }
 
-// Store counts each packet for a store, too, besides what Count or Each do, and calls next again
-// and again between two packets.
+// Store makes Count and Each also count each packet for a store. It calls next periodically between
+// two packets.
 func (p *Pipeline) Store(c *Stored, d time.Duration, next func() error) {
 	p.stored = c
 	p.turn.start(d, next)
 }
 
-// runWithSignals runs a loop over packets. At a signal it prints a line of counts or ends the loop,
-// even if that waits for input. A second signal to end ends the process at once.
+// runWithSignals runs a loop over packets. On a signal it prints a line of counts or ends the loop,
+// even while the loop waits for input. A second signal to end ends the process at once.
 func (p *Pipeline) runWithSignals(sums func() (bytes uint64, flows int), loop func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- loop() }()
@@ -46,7 +46,7 @@ func (p *Pipeline) runWithSignals(sums func() (bytes uint64, flows int), loop fu
 			return err
 		case signal := <-p.stop:
 			StopOnce(p.stop, signal)
-			if l := p.Live(); l != nil { // what the kernel has taken is still shown
+			if l := p.Live(); l != nil { // packets in the kernel's buffer are still processed
 				if err := l.Stop(); err != nil {
 					p.halt()
 					return err
@@ -84,7 +84,7 @@ func (p *Pipeline) between(f func() error) error {
 	return nil
 }
 
-// halt stops the loop between two packets, for good.
+// halt stops the loop between two packets permanently.
 func (p *Pipeline) halt() {
 	p.mu.Lock()
 	p.halted = true

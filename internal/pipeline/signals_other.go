@@ -8,11 +8,11 @@ import (
 	"syscall"
 )
 
-// NotifyStop asks for the signals that end an input.
+// NotifyStop sends the signals that end an input to c.
 func NotifyStop(c chan<- os.Signal) { signal.Notify(c, os.Interrupt, syscall.SIGTERM) }
 
-// StopOnce gives signals their usual effects back once one of them came.
+// StopOnce restores the default effects of the signals after the first one.
 func StopOnce(c chan<- os.Signal, _ os.Signal) { signal.Stop(c) }
 
-// notifyReport does nothing if there is no SIGUSR1.
+// notifyReport does nothing, because this system has no SIGUSR1.
 func notifyReport(chan<- os.Signal) {}

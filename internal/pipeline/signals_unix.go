@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// NotifyStop asks for the signals that end an input: ctrl-C, SIGTERM, and SIGHUP, which comes when
-// the terminal or the connection goes away. Under nohup SIGHUP is ignored, and stays so.
+// NotifyStop sends the signals that end an input to c: ctrl-C, SIGTERM and SIGHUP. SIGHUP means
+// that the terminal or the connection closed. Under nohup, SIGHUP stays ignored.
 func NotifyStop(c chan<- os.Signal) {
 	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
 	if !signal.Ignored(syscall.SIGHUP) {
@@ -17,8 +17,8 @@ func NotifyStop(c chan<- os.Signal) {
 	}
 }
 
-// StopOnce gives signals their usual effects back once one of them came. A terminal that goes away
-// sends several, and none of them is a second wish.
+// StopOnce restores the default effects of the signals after the first one. After SIGHUP it ignores
+// further ones: a terminal that closes causes several, and they are not a second request to end.
 func StopOnce(c chan<- os.Signal, first os.Signal) {
 	if first == syscall.SIGHUP {
 		signal.Ignore(syscall.SIGHUP)
@@ -26,5 +26,5 @@ func StopOnce(c chan<- os.Signal, first os.Signal) {
 	signal.Stop(c)
 }
 
-// notifyReport asks for the signal that prints a line of counts: SIGUSR1.
+// notifyReport sends SIGUSR1 to c. This signal requests a line of counts.
 func notifyReport(c chan<- os.Signal) { signal.Notify(c, syscall.SIGUSR1) }

@@ -7,23 +7,23 @@ import (
 	"github.com/portsniff/portsniff/internal/store"
 )
 
-// Stored counts packets into an input of a store: flows when they end, and ports by minute.
+// Stored counts packets for an input of a store: flows when they end, and ports by minute.
 type Stored struct {
 	Flows *flow.Table
 	Ports *flow.PortTable
 	Last  int64 // number of the last packet that counts
 
-	Inputs uint64 // that are in the store
+	Inputs uint64 // number of inputs written to the store
 
 	input   *store.Input
-	live    store.Live // what the inputs in the store say of a capture
+	live    store.Live // capture counts that earlier inputs already contain
 	before  int64      // number of the last packet before the input
 	minutes *flow.Minutes
 	one     *flow.Batch // for Add
 	quick   decode.Quick
 }
 
-// NewStored returns a counter for an input. Flows end by the timeouts of opt.
+// NewStored returns a counter for an input. opt sets the timeouts that end flows.
 func NewStored(in *store.Input, opt flow.Options) *Stored {
 	opt.Proofs = true
 	c := &Stored{Flows: flow.NewTable(opt), minutes: flow.NewMinutes(), input: in}
@@ -46,7 +46,7 @@ func (c *Stored) Add(r *capture.Record) {
 	c.Last = r.Number
 }
 
-// An alsoStored counter counts for a store besides another one.
+// An alsoStored counter counts for another counter and for a store.
 type alsoStored struct {
 	Counter
 	stored *Stored
@@ -76,8 +76,8 @@ func (w *alsoStoredWorker) join() {
 	w.stored.join()
 }
 
-// Close stores what is left of flows and minutes, and ends the input. sum.Live counts from the
-// start of a capture; the input gets what no earlier input has.
+// Close stores the remaining flows and minutes and ends the input. sum.Live counts from the start
+// of a capture. The input receives only the part that no earlier input contains.
 func (c *Stored) Close(sum store.Summary) error {
 	c.Flows.Finish()
 	c.input.Take(c.minutes)
@@ -101,9 +101,9 @@ func (c *Stored) end(in *store.Input, sum store.Summary) error {
 	return nil
 }
 
-// Next ends the input and continues with another one. Flows that are idle by now, in nanoseconds
-// since 1970, end before; all others continue. An input without packets, flows and losses leaves
-// nothing: what sum.Live counts goes into the next one. See Close.
+// Next ends the input and continues with another one. Flows that are idle at time now, in
+// nanoseconds since 1970, end first. All others continue. An input without packets, flows and
+// losses is discarded, and its counts in sum.Live go into the next input. See Close.
 func (c *Stored) Next(now int64, sum store.Summary, next *store.Input) error {
 	c.Flows.Expire(now)
 	c.input.Take(c.minutes)
@@ -116,7 +116,7 @@ func (c *Stored) Next(now int64, sum store.Summary, next *store.Input) error {
 	return c.end(ended, sum)
 }
 
-// Total is what counts so far.
+// Total returns the counted packets so far.
 func (c *Stored) Total() flow.Count { return c.Ports.Total }
 
 func (c *Stored) sums() (uint64, int)                { return c.Ports.Total.Bytes, c.Flows.Len() }
@@ -125,7 +125,7 @@ func (c *Stored) worker(bool) countWorker {
 	return &storedWorker{flowWorker: flowWorker{table: c.Flows}, stored: c}
 }
 
-// A storedWorker prepares flows; ports are counted in order.
+// A storedWorker prepares flows. It counts ports in order.
 type storedWorker struct {
 	flowWorker
 	stored *Stored

@@ -16,7 +16,7 @@ import (
 	"github.com/portsniff/portsniff/internal/store"
 )
 
-// A changing reader begins another input of a store now and then.
+// A changing reader begins another input of a store from time to time.
 type changing struct {
 	*bytes.Reader
 	change func() error
@@ -30,7 +30,7 @@ func (c *changing) Read(b []byte) (int, error) {
 	return c.Reader.Read(b[:min(len(b), 2_000)])
 }
 
-// However often another input begins, the store has the flows and ports of the whole.
+// The store has the flows and ports of the whole capture, no matter how often another input begins.
 func TestStoredInIntervals(t *testing.T) {
 	data, err := os.ReadFile("../../pcaps/services.pcap")
 	if err != nil {
@@ -94,7 +94,7 @@ func TestStoredInIntervals(t *testing.T) {
 	}
 }
 
-// An interval without packets leaves nothing, unless the kernel lost some in it.
+// An interval without packets stores nothing, unless the kernel lost packets in it.
 func TestLossesWithoutPackets(t *testing.T) {
 	d := &store.Folder{Path: t.TempDir(), Sensor: "here", Files: outfile.Local{Tree: true}}
 	next := func() *store.Input {
@@ -117,7 +117,7 @@ func TestLossesWithoutPackets(t *testing.T) {
 	}
 }
 
-// What a capture received and lost is in the store, each packet once, also if intervals without
+// The store counts each packet that a capture received or lost once, even if intervals without
 // packets and losses have no input.
 func TestStoredCountsLosses(t *testing.T) {
 	d := &store.Folder{Path: t.TempDir(), Sensor: "here", Files: outfile.Local{Tree: true}}

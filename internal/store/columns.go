@@ -10,21 +10,20 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// null is the text of a null value. The number of one is noTime.
+// null represents a null value in a column of texts. noTime represents it in a column of numbers.
 const null = "\x00"
 
 const (
-	// maxGroupRows is the number of rows that a row group may have: whole columns of it are in
-	// memory. Those that portsniff writes have groupRows at most, DuckDB's as many.
+	// maxGroupRows is the maximum number of rows in a row group that is read, because its columns
+	// are in memory as a whole. Row groups of portsniff and DuckDB have groupRows at most.
 	maxGroupRows = 1 << 21
-	// maxTexts is the number of different texts that are remembered, so that equal ones are there
-	// once.
+	// maxTexts is the maximum number of different texts in the cache that stores equal texts once.
 	maxTexts = 1 << 16
 	// chunkValues is the number of values that are read at a time.
 	chunkValues = 1024
 )
 
-// Columns are those columns of one row group that were asked for, in that order.
+// columns are the requested columns of one row group, in the requested order.
 type columns struct {
 	rows      int
 	intNames  []string
@@ -128,13 +127,14 @@ func (c *columns) read(g parquet.RowGroup) error {
 	return nil
 }
 
-// lacks reports whether a file of an older schema has no such column: all its values are null.
+// lacks reports whether a column is missing because the file has an older schema. All its values
+// are then null.
 func lacks(g parquet.RowGroup, name string) bool {
 	_, ok := g.Schema().Lookup(name)
 	return !ok && slices.Contains(laterColumns, name)
 }
 
-// laterColumns are those that schema 1 lacks.
+// laterColumns are the columns that schema 1 lacks.
 var laterColumns = []string{"a_port_evidence", "b_port_evidence", "a_port_frame", "b_port_frame",
 	"schema"}
 
@@ -145,7 +145,7 @@ func columnError(err error, name string, got, want int) error {
 	return fmt.Errorf("column %s: %d values in %d rows", name, got, want)
 }
 
-// text returns a value that stays valid.
+// text returns a value as a string that stays valid. Equal values share memory.
 func (c *columns) text(v *parquet.Value) string {
 	if v.IsNull() {
 		return null

@@ -13,20 +13,20 @@ import (
 	"strings"
 )
 
-// A Stored input is one whose files are all there.
+// A Stored input is complete: none of its files is missing.
 type Stored struct {
 	ID    string
-	Files []StoredFile // that of the table inputs is the last
+	Files []StoredFile // the file of the table inputs is last
 }
 
 // A StoredFile is a file of a store.
 type StoredFile struct {
 	Table string
-	Name  string // below the store's folder, with slashes
+	Name  string // relative to the store's folder, with slashes
 	Size  int64
 }
 
-// Size is the number of bytes that an input has.
+// Size returns the size of an input's files in bytes.
 func (s *Stored) Size() (n int64) {
 	for _, f := range s.Files {
 		n += f.Size
@@ -34,7 +34,8 @@ func (s *Stored) Size() (n int64) {
 	return n
 }
 
-// IDs returns the complete inputs of a store, by reading the folders of the table inputs only.
+// IDs returns the IDs of the complete inputs of a store. It reads only the folders of the table
+// inputs.
 func IDs(folder string) (ids []string, err error) {
 	root := filepath.Join(folder, Inputs)
 	err = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
@@ -52,8 +53,8 @@ func IDs(folder string) (ids []string, err error) {
 	return ids, err
 }
 
-// Contents returns the complete inputs of a store, the oldest first: of one day the one that was
-// stored first.
+// Contents returns the complete inputs of a store, sorted by day and then by the time when they were
+// stored, the oldest first.
 func Contents(folder string) ([]Stored, error) {
 	s, err := OpenSpool(folder, 0)
 	if err != nil {
@@ -84,7 +85,7 @@ func Contents(folder string) ([]Stored, error) {
 	return list, nil
 }
 
-// oldestFirst lists the inputs by day, then by when they were stored.
+// oldestFirst returns the inputs sorted by day, then by the time when they were stored.
 func (s *Spool) oldestFirst() []*content {
 	return slices.SortedFunc(maps.Values(s.inputs), func(x, y *content) int {
 		return cmp.Or(strings.Compare(x.date, y.date), x.stored.Compare(y.stored),

@@ -11,13 +11,14 @@ import (
 
 const noTime = flow.NoTime
 
-// A source is what all rows of an input have in common.
+// A source holds the values that all rows of an input have in common.
 type source struct {
 	input, sensor string
-	communityID   bool // rows of flows have one
+	communityID   bool // rows of flows have a Community ID
 }
 
-// Optional values of rows point into these, which are used again for the next rows.
+// optional holds the values that optional fields of rows point to. Its memory is reused for later
+// rows.
 type optional struct {
 	ints  []int64
 	texts []string
@@ -25,7 +26,7 @@ type optional struct {
 
 func (o *optional) reset() { o.ints, o.texts = o.ints[:0], o.texts[:0] }
 
-// int returns a pointer to a value. What was handed out before stays valid if the list grows.
+// int returns a pointer to a copy of v. Earlier pointers stay valid if the list grows.
 func (o *optional) int(v int64) *int64 {
 	o.ints = append(o.ints, v)
 	return &o.ints[len(o.ints)-1]
@@ -36,7 +37,7 @@ func (o *optional) text(v string) *string {
 	return &o.texts[len(o.texts)-1]
 }
 
-// nanos returns a time in nanoseconds since 1970, nil if it is not known.
+// nanos returns a time in nanoseconds since 1970, nil if it is unknown.
 func (o *optional) nanos(v int64) *int64 {
 	if v == noTime {
 		return nil
@@ -44,7 +45,7 @@ func (o *optional) nanos(v int64) *int64 {
 	return o.int(v)
 }
 
-// micros returns the microsecond of a time, rounded down.
+// micros returns a time in microseconds since 1970, rounded down, nil if it is unknown.
 func (o *optional) micros(v int64) *int64 {
 	if v == noTime {
 		return nil
@@ -59,20 +60,20 @@ func (o *optional) micros(v int64) *int64 {
 // An ended flow has left its table.
 type ended struct {
 	flow.Flow
-	port flow.PortKey // that it counts for
+	port flow.PortKey // the port that it counts for
 	why  flow.EndReason
 }
 
-// sideNames are the texts of annotate's sides.
+// sideNames are the texts for annotate's sides.
 var sideNames = [...]string{"", "a", "b"}
 
-// openings are the texts of decode.Opening.
+// openings are the texts for decode.Handshake.
 var openings = [...]string{
 	decode.OpensNothing: "", decode.OpensAsk: "ask", decode.OpensAnswer: "answer",
 	decode.OpensRefusal: "refusal",
 }
 
-// evidences are the texts of flow.Evidence.
+// evidences are the texts for flow.Evidence.
 var evidences = [...]string{
 	flow.NotAsked: "", flow.NoAnswer: "no answer", flow.OtherAnswer: "other answer",
 	flow.NetUnreachable: "net unreachable", flow.HostUnreachable: "host unreachable",
@@ -80,7 +81,7 @@ var evidences = [...]string{
 	flow.Prohibited: "prohibited", flow.Refusal: "refusal", flow.Acceptance: "acceptance",
 }
 
-// frameOf is the number of the packet that shows something.
+// frameOf returns the frame number of a proof, nil if there is none.
 func (o *optional) frameOf(p flow.Proof) *int64 {
 	if p.Evidence == flow.NotAsked {
 		return nil
@@ -88,7 +89,7 @@ func (o *optional) frameOf(p flow.Proof) *int64 {
 	return o.int(p.Frame)
 }
 
-// flowRow is the row of a flow.
+// flowRow returns the row of a flow.
 func (s *source) flowRow(f *ended, o *optional) flowRow {
 	role := annotate.Decide(f.Roles(f.Proto, f.A.Port, f.B.Port))
 	byPorts := annotate.Decide(annotate.RoleFacts{
@@ -131,7 +132,7 @@ func (s *source) flowRow(f *ended, o *optional) flowRow {
 	return r
 }
 
-// communityID is the Community ID of a flow, nil if it has no IP addresses.
+// communityID returns the Community ID of a flow, nil if it has no IP addresses.
 func communityID(f *ended, o *optional) *string {
 	var buf [communityid.Len]byte
 	id := communityid.AppendFlow(buf[:0], f.Proto, f.A.AddrPort(), f.B.AddrPort())
@@ -141,7 +142,7 @@ func communityID(f *ended, o *optional) *string {
 	return o.text(string(id))
 }
 
-// portIf is the port that a flow counts for if a side opened it.
+// portIf returns the port that a flow counts for if the given side opened it.
 func portIf(f *ended, client flow.Side) int32 {
 	k := f.Key
 	return int32(k.Endpoint(flow.ServiceSide(k, flow.Facts{Asked: client})).Port)
@@ -154,7 +155,7 @@ func addrText(a netip.Addr) string {
 	return a.String()
 }
 
-// portRow is the row of a port in a minute.
+// portRow returns the row of a port in a minute.
 func (s *source) portRow(p *flow.MinutePort, o *optional) portRow {
 	r := portRow{
 		Minute: o.micros(p.Minute), Sensor: s.sensor, Input: s.input,
@@ -166,7 +167,7 @@ func (s *source) portRow(p *flow.MinutePort, o *optional) portRow {
 	return r
 }
 
-// minuteRow is the row of all packets of a minute.
+// minuteRow returns the row of all packets of a minute.
 func (s *source) minuteRow(m *flow.MinuteTotal, o *optional) minuteRow {
 	return minuteRow{
 		Minute: o.micros(m.Minute), Sensor: s.sensor, Input: s.input, Proto: m.Proto.String(),

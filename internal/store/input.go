@@ -27,16 +27,16 @@ func ID(sensor string, content io.Reader) (string, error) {
 // A Folder is a store that inputs are written to.
 type Folder struct {
 	Path        string
-	Sensor      string // who captured what is written
-	CommunityID bool   // flows get one
+	Sensor      string // name of the sensor that captured the inputs
+	CommunityID bool   // flows get a Community ID
 	Files       Files
-	Spool       *Spool // what the folder has, nil for a store that knows no limit
+	Spool       *Spool // the folder's files; nil for a store without a size limit
 }
 
 // A Summary describes an input as a whole.
 type Summary struct {
 	Source   string // file or interface
-	Frames   int64  // packets that were read
+	Frames   int64  // number of packets that were read
 	Filter   string // "" if all packets count
 	Complete bool
 	Live     *Live // nil for a file
@@ -47,7 +47,7 @@ type Summary struct {
 // Live counts the packets of a live capture.
 type Live struct{ Received, Dropped int64 }
 
-// An Input writes the rows of one capture. Its methods are for one goroutine.
+// An Input writes the rows of one capture. It must be used by one goroutine at a time.
 type Input struct {
 	folder      *Folder
 	source      source
@@ -56,19 +56,20 @@ type Input struct {
 	minutes     table[flow.MinuteTotal, minuteRow]
 	first, last int64
 	packets     flow.Count
-	noPorts     uint64 // packets
-	evicted     int64  // flows
+	noPorts     uint64 // packets without ports
+	evicted     int64  // evicted flows
 	quoted      int64  // flows without packets
 	before      int64  // packets of a live capture that were read before this input
-	err         error  // the first one
+	err         error  // the first error
 }
 
-// NewInput begins an input. id is of 32 hexadecimal digits, see ID.
+// NewInput returns a new input. id has 32 hexadecimal digits, see ID.
 func (d *Folder) NewInput(id string) *Input {
 	return d.newInput(id, 0)
 }
 
-// NextInput begins the next interval of a live capture, after a number of packets.
+// NextInput returns an input for the next interval of a live capture. packets is the number of
+// packets before it.
 func (d *Folder) NextInput(packets int64) (*Input, error) {
 	id := make([]byte, idLength/2)
 	if _, err := rand.Read(id); err != nil {
@@ -103,9 +104,9 @@ func (d *Folder) newInput(id string, before int64) *Input {
 	return w
 }
 
-// portOrder sorts rows by the protocol's name, by port and by reason.
+// portOrder returns a key that sorts rows by the protocol's name, by port and by reason.
 func portOrder(k flow.PortKey, r decode.Reason) uint64 {
-	before := uint64(min(k.Proto, 1)) // names, that of no protocol first
+	before := uint64(min(k.Proto, 1)) // number of names before this one; no protocol comes first
 	for _, p := range decode.Protos() {
 		if p.String() < k.Proto.String() {
 			before++
@@ -114,13 +115,13 @@ func portOrder(k flow.PortKey, r decode.Reason) uint64 {
 	return before<<32 | uint64(k.Port)<<8 | uint64(r)
 }
 
-// place says where a table's files are.
+// place sets the location of a table's files.
 func place[E, R any](t *table[E, R], d *Folder, id string) {
 	t.folder, t.base, t.files = filepath.Join(d.Path, t.name), id, d.Files
 }
 
-// Flow adds a flow; it is for flow.Table.OnEnd, with flow.Options.Proofs. One without packets, that
-// only ICMP errors quote, has a row, too: it shows something about a port.
+// Flow adds a flow. It is a callback for flow.Table.OnEnd, with flow.Options.Proofs. A flow without
+// packets, which only ICMP errors quote, also gets a row, because it shows something about a port.
 func (w *Input) Flow(f *flow.Flow, why flow.EndReason) {
 	if f.Total().Packets == 0 {
 		w.quoted++
@@ -138,7 +139,7 @@ func (w *Input) Flow(f *flow.Flow, why flow.EndReason) {
 	}
 }
 
-// Take adds the rows of minutes, which are empty then; it is for flow.Minutes.Full, too.
+// Take moves the rows of m into the input. flow.Minutes.Full may call it.
 func (w *Input) Take(m *flow.Minutes) {
 	ports, totals := m.Take()
 	for i := range ports {
@@ -162,17 +163,17 @@ func (w *Input) Take(m *flow.Minutes) {
 	}
 }
 
-// Flows is how many flows with packets, or parts of them, were added.
+// Flows returns the number of flows with packets, or parts of flows, that were added.
 func (w *Input) Flows() int64 { return w.flows.total - w.quoted }
 
-// Empty reports whether there is nothing in the input.
+// Empty reports whether the input has no flows and no packets.
 func (w *Input) Empty() bool { return w.flows.total == 0 && w.packets.Packets == 0 }
 
-// Err is the first error of writing.
+// Err returns the first error of writing.
 func (w *Input) Err() error { return w.err }
 
-// Close brings everything to the disk, then names the files, that of the table inputs last, and
-// removes files that an earlier run made of the same input.
+// Close writes everything to the disk. It then names the files, that of the table inputs last. It
+// removes files that an earlier run wrote for the same input.
 func (w *Input) Close(sum *Summary) error {
 	for _, finish := range []func() error{w.flows.finish, w.ports.finish, w.minutes.finish} {
 		if w.err == nil {
@@ -203,7 +204,7 @@ func (w *Input) Close(sum *Summary) error {
 	return w.folder.Spool.replace(w.folder.Files, w.source.input, all)
 }
 
-// Discard removes what was written.
+// Discard removes all files of the input.
 func (w *Input) Discard() error {
 	return errors.Join(w.flows.discard(), w.ports.discard(), w.minutes.discard())
 }

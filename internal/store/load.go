@@ -5,12 +5,12 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// LoadFlows puts all flows that pass the filter into a table, with the totals. Where the filter has
-// a host, the totals count a packet once for each of its flows.
+// LoadFlows puts all flows that pass the filter into a table, with the totals. If the filter has a
+// host, the totals count a packet once for each of its flows.
 func (s *Store) LoadFlows(t *flow.Table) error { return s.loadFlows(t, false) }
 
-// LoadHosts is LoadFlows with what the flows show about ports, for a table with
-// flow.Options.Proofs. It includes flows that only ICMP errors quote.
+// LoadHosts loads flows like LoadFlows, with their evidence about ports. The table must have
+// flow.Options.Proofs. LoadHosts includes flows that only ICMP errors quote.
 func (s *Store) LoadHosts(t *flow.Table) error { return s.loadFlows(t, true) }
 
 func (s *Store) loadFlows(t *flow.Table, proofs bool) error {
@@ -32,15 +32,15 @@ func (s *Store) loadFlows(t *flow.Table, proofs bool) error {
 // loadTotals fills the totals of a table.
 func (s *Store) loadTotals(t *flow.Totals) error {
 	err := s.Ports(func(p *flow.MinutePort) { t.NoPorts[p.Reason].Plus(p.To) })
-	t.NoPorts[0] = flow.Count{} // the packets of ports
+	t.NoPorts[0] = flow.Count{} // index 0 counts the packets with ports
 	if err != nil {
 		return err
 	}
 	return s.Totals(t)
 }
 
-// LoadPorts puts all packets that pass the filter into a table. Where the filter has a host, they
-// are those of its flows: the table ports knows no hosts.
+// LoadPorts puts the counts of all packets that pass the filter into a table. If the filter has a
+// host, it uses the host's flows, because the table ports contains no hosts.
 func (s *Store) LoadPorts(t *flow.PortTable) error {
 	if !s.hasHost() {
 		if err := s.Ports(t.Put); err != nil {
@@ -59,8 +59,8 @@ func (s *Store) LoadPorts(t *flow.PortTable) error {
 
 func (s *Store) hasHost() bool { return s.only != nil && s.only.Host.IsValid() }
 
-// portsOf counts the packets of a flow by port, each direction by itself as package annotate has it
-// of a packet alone.
+// portsOf counts the packets of a flow by port, separately for each direction. It chooses the port
+// as package annotate does for a single packet.
 func portsOf(f *flow.Flow) []flow.MinutePort {
 	var list []flow.MinutePort
 	for _, side := range [...]flow.Side{flow.A, flow.B} {

@@ -8,11 +8,11 @@ import (
 	"github.com/portsniff/portsniff/internal/outfile"
 )
 
-// pageSize is the number of bytes that a page has about: what each column of an open file takes in
+// pageSize is the approximate size of a page in bytes. Each column of an open file takes this much
 // memory.
 const pageSize = 64 << 10
 
-// writerOptions are how all files are written.
+// writerOptions returns the options for writing all files.
 func writerOptions() []parquet.WriterOption {
 	return []parquet.WriterOption{
 		parquet.Compression(&parquet.Zstd),
@@ -30,7 +30,7 @@ type part[R any] struct {
 	rows   int
 }
 
-// A stored file is written, or about to be.
+// A stored file is a file of the store that is being written or is complete.
 type stored struct {
 	file *outfile.File
 	name string
@@ -44,7 +44,7 @@ func (s *stored) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// newPart makes a file for rows of a table.
+// newPart creates a file for rows of a table.
 func newPart[R any](files Files, table, date, name string) (*part[R], error) {
 	f, err := files.Create(name)
 	if err != nil {
@@ -64,7 +64,7 @@ func (p *part[R]) write(rows []R) error {
 	return err
 }
 
-// finish brings the file to the disk. It has no name yet.
+// finish writes the rest of the file to the disk. The file has no name yet.
 func (p *part[R]) finish() error {
 	return errors.Join(p.writer.Close(), p.file.Finish())
 }

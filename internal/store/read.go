@@ -17,19 +17,19 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// A Store is a folder that is read.
+// A Store is a folder or a database that is read.
 type Store struct {
 	folder string
 	remote *remote      // nil for a folder
 	only   *flow.Filter // nil for all
 	inputs map[string]*input
-	dates  [2]string           // first and last date folder that may have something
+	dates  [2]string           // first and last date folder that may have matching rows
 	listed map[string][]string // files by table, in the order of dates
-	read   bool                // the table inputs
+	read   bool                // the table inputs was read
 
-	Inputs  int   // that are read
-	Crossed int64 // parts of flows that began before the time asked for, or ended after it
-	Unknown int64 // parts of flows of schema 1, which does not say what they show about ports
+	Inputs  int   // number of inputs
+	Crossed int64 // parts of flows that begin before the filter's time range or end after it
+	Unknown int64 // parts of flows of schema 1, which lacks evidence about ports
 }
 
 // An input is a row of the table inputs.
@@ -37,14 +37,14 @@ type input struct {
 	id, source  string
 	first, last int64
 	frames      int64
-	place       int   // among all inputs, in the order of time
-	before      int64 // frames in those before
+	place       int   // position among all inputs, in the order of time
+	before      int64 // frames in all inputs before this one
 }
 
 // ErrNoStore is the error of a folder without the table inputs.
 var ErrNoStore = errors.New("not a store: it has no folder inputs")
 
-// Open lists the files of a store and reads none of them. The times of a filter are whole minutes.
+// Open lists the files of a store but reads none of them. The times of a filter are whole minutes.
 func Open(folder string, only *flow.Filter) (*Store, error) {
 	s := &Store{folder: folder, only: only, inputs: map[string]*input{},
 		listed: map[string][]string{}}
@@ -64,7 +64,7 @@ func Open(folder string, only *flow.Filter) (*Store, error) {
 	for _, table := range Tables() {
 		from := s.dates[0]
 		switch {
-		case table == Inputs: // one that began days before may have rows of the time asked for
+		case table == Inputs: // an input that began days earlier may have matching rows
 			from = ""
 		case table == Flows && only != nil && only.Start != noTime:
 			from = dateOf(dayOf(only.Start) - 1) // no part lasts longer than a day
@@ -115,7 +115,7 @@ func (s *Store) addInputs(c *columns, name string) error {
 	return nil
 }
 
-// number puts the inputs in order of time and counts frames through all of them.
+// number sorts the inputs by time. It sets for each input the number of frames in the inputs before.
 func (s *Store) number() {
 	frames := int64(0)
 	for i, in := range slices.SortedFunc(maps.Values(s.inputs), func(x, y *input) int {
@@ -128,7 +128,7 @@ func (s *Store) number() {
 	s.Inputs = len(s.inputs)
 }
 
-// list lists the files of a table from a date folder on.
+// list lists the files of a table, starting with a date folder.
 func (s *Store) list(table, from string) error {
 	folders, err := os.ReadDir(filepath.Join(s.folder, table))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -152,8 +152,8 @@ func (s *Store) list(table, from string) error {
 	return nil
 }
 
-// files returns the files of a table in the order of inputs and dates. Files that portsniff has not
-// written, which may have several inputs, are last.
+// files returns the files of a table in the order of inputs and dates. Files that portsniff did not
+// write may contain several inputs and are last.
 func (s *Store) files(table string) ([]string, error) {
 	if err := s.readInputs(); err != nil {
 		return nil, err
@@ -175,8 +175,8 @@ func (s *Store) files(table string) ([]string, error) {
 	return list, nil
 }
 
-// groups calls yield with the columns of each row group of a table, in the order of inputs, and
-// with the name of what it is in.
+// groups reads each row group of a table into c, in the order of inputs, and then calls yield. name
+// is the name of the file or of the database's table.
 func (s *Store) groups(table string, c *columns, yield func(name string) error) error {
 	if s.remote != nil {
 		return s.remoteGroups(table, c, yield)
@@ -193,8 +193,8 @@ func (s *Store) groups(table string, c *columns, yield func(name string) error) 
 	return nil
 }
 
-// Flows calls yield for each flow, or part of one, that passes the filter. Parts of a flow come in
-// order. Frames are numbered as if the inputs had been read one after the other.
+// Flows calls yield for each flow, or part of a flow, that passes the filter. Parts of a flow come
+// in order. Frames are numbered as if the inputs were read one after the other.
 func (s *Store) Flows(yield func(*flow.Flow)) error {
 	return s.flows(newFlowReader(s, false), yield)
 }
@@ -203,7 +203,8 @@ func (s *Store) flows(r *flowReader, yield func(*flow.Flow)) error {
 	return s.groups(Flows, r.columns, func(string) error { return r.group(yield) })
 }
 
-// Ports calls yield for each row of the table ports that passes the filter, except for its host.
+// Ports calls yield for each row of the table ports that passes the filter. It ignores the filter's
+// host.
 func (s *Store) Ports(yield func(*flow.MinutePort)) error {
 	c := newColumns([]string{"minute", "port", "packets_to", "packets_from", "bytes_to",
 		"bytes_from", "first_ns", "last_ns"}, []string{"input", "proto", "no_ports"})
@@ -225,8 +226,8 @@ func (s *Store) Ports(yield func(*flow.MinutePort)) error {
 	})
 }
 
-// Totals adds up all packets that pass the filter, except for its host: a packet in a tunnel, which
-// has several ports, is one.
+// Totals adds up all packets that pass the filter. It ignores the filter's host. A packet in a
+// tunnel, which has several ports, counts once.
 func (s *Store) Totals(t *flow.Totals) error {
 	return s.Minutes(func(m *Minute) {
 		t.Total.Plus(m.Total)
@@ -235,14 +236,14 @@ func (s *Store) Totals(t *flow.Totals) error {
 	})
 }
 
-// A Minute is how many packets there were in a minute; Nested are those with several transport
-// headers. Times are in nanoseconds since 1970, flow.NoTime where no packet had one.
+// A Minute is the number of packets in a minute. Nested counts packets with several transport
+// headers. Times are in nanoseconds since 1970, or flow.NoTime if no packet has a time.
 type Minute struct {
 	Start, First, Last int64
 	Total, Nested      flow.Count
 }
 
-// Minutes calls yield for each minute that passes the filter, but for its host.
+// Minutes calls yield for each minute that passes the filter. It ignores the filter's host.
 func (s *Store) Minutes(yield func(*Minute)) error {
 	c := newColumns([]string{"minute", "packets", "bytes", "nested_packets", "nested_bytes",
 		"first_ns", "last_ns"},
@@ -263,8 +264,8 @@ func (s *Store) Minutes(yield func(*Minute)) error {
 	})
 }
 
-// minuteRows calls yield for the rows of a table by minute that pass the filter. Of the columns,
-// minute is the first number, and input and proto are the first texts.
+// minuteRows calls yield for the rows of a table by minute that pass the filter. The first number
+// column must be minute, and the first text columns must be input and proto.
 func (s *Store) minuteRows(table string, c *columns,
 	yield func(i int, minute int64, proto decode.Transport) error) error {
 	return s.groups(table, c, func(name string) error {
@@ -293,7 +294,7 @@ func (s *Store) passes(proto decode.Transport) bool {
 	return s.only == nil || s.only.Proto == decode.ProtoNone || s.only.Proto == proto
 }
 
-// in reports whether something between two times counts.
+// in reports whether the time from first to last overlaps the filter's time range.
 func (s *Store) in(first, last int64) bool {
 	if s.only == nil || s.only.Start == noTime && s.only.End == noTime {
 		return true
@@ -302,7 +303,7 @@ func (s *Store) in(first, last int64) bool {
 		(s.only.End == noTime || first < s.only.End)
 }
 
-// whole reports whether all between two times counts.
+// whole reports whether the time from first to last is within the filter's time range.
 func (s *Store) whole(first, last int64) bool {
 	return s.only == nil || first >= s.only.Start && (s.only.End == noTime || last < s.only.End)
 }

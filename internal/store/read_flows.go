@@ -12,7 +12,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// Columns of flows that are read: numbers, and texts.
+// Indexes of the columns of the table flows that are read: numbers, then texts.
 const (
 	flowStartNS = iota
 	flowEndNS
@@ -82,14 +82,14 @@ var (
 	}
 )
 
-// A flowReader makes flows of the columns of a row group.
+// A flowReader converts the columns of a row group to flows.
 type flowReader struct {
 	*columns
 	store *Store
 	order []int32
 	addrs map[string]netip.Addr
 	flow  flow.Flow
-	// proofs are wanted, and with them flows without packets
+	// read evidence about ports, and also flows without packets
 	proofs bool
 }
 
@@ -130,7 +130,7 @@ func (r *flowReader) group(yield func(*flow.Flow)) error {
 	return nil
 }
 
-// row makes the flow of a row. It reports whether the flow passes the filter.
+// row sets r.flow to the flow of a row. It reports whether the flow passes the filter.
 func (r *flowReader) row(i int) (bool, error) {
 	s, ints, texts := r.store, r.ints, r.texts
 	start, end := ints[flowStartNS][i], ints[flowEndNS][i]
@@ -150,7 +150,7 @@ func (r *flowReader) row(i int) (bool, error) {
 		if !r.proofs {
 			return false, nil
 		}
-		start, end = noTime, noTime // those of ICMP errors
+		start, end = noTime, noTime // the row has the times of ICMP errors
 	} else if !s.whole(start, end) {
 		s.Crossed++
 	}
@@ -190,7 +190,7 @@ func (r *flowReader) row(i int) (bool, error) {
 	return true, r.shown(i)
 }
 
-// shown adds what the flow of a row shows about the ports of its ends.
+// shown adds the evidence of a row about the ports of the flow's ends.
 func (r *flowReader) shown(i int) error {
 	before := r.store.inputs[r.texts[flowInput][i]].before
 	if r.texts[flowAPortEvidence][i] == null {
@@ -218,7 +218,7 @@ func sideOf(name string) (flow.Side, bool) {
 	return flow.Side(max(i, 0)), i >= 0
 }
 
-// addr reads an address.
+// addr parses an address. It returns the zero Addr for an empty text.
 func (r *flowReader) addr(text string) (netip.Addr, error) {
 	if text == "" {
 		return netip.Addr{}, nil

@@ -11,26 +11,26 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// A Database has the tables that ClickHouse returns SQL for. A *clickhouse.Client is one.
+// A Database has the tables of the SQL that ClickHouse returns. *clickhouse.Client implements it.
 type Database interface {
 	// Query calls yield for each row: the text of each value, nil for NULL.
 	Query(ctx context.Context, what, sql string, yield func(row []*string) error) error
 }
 
-// A remote store is in a database.
+// remote is the part of a Store that reads from a database.
 type remote struct {
 	ctx      context.Context
 	db       Database
 	byMinute bool
 }
 
-// OpenRemote prepares to read the tables of a database. byMinute keeps the counts of each minute
-// apart, else they are added up where they are.
+// OpenRemote returns a Store that reads the tables of a database. With byMinute it reads separate
+// counts for each minute. Otherwise the database adds them up.
 func OpenRemote(ctx context.Context, db Database, only *flow.Filter, byMinute bool) *Store {
 	return &Store{only: only, inputs: map[string]*input{}, remote: &remote{ctx, db, byMinute}}
 }
 
-// groups is Store.groups for a database: it asks for the rows in the order of inputs.
+// remoteGroups is Store.groups for a database. It queries the rows in the order of inputs.
 func (s *Store) remoteGroups(table string, c *columns, yield func(name string) error) error {
 	if table != Inputs {
 		if err := s.readInputs(); err != nil {
@@ -56,7 +56,7 @@ func (s *Store) remoteGroups(table string, c *columns, yield func(name string) e
 	return err
 }
 
-// query is the SQL for some columns of a table.
+// query returns the SQL that reads columns of a table.
 func (s *Store) query(table string, c *columns) string {
 	names := append(append([]string{}, c.intNames...), c.textNames...)
 	switch table {
@@ -90,7 +90,7 @@ func (s *Store) query(table string, c *columns) string {
 				names[i] = "if(min(first_ns) IS NULL, NULL, toUnixTimestamp64Micro(minute))"
 			}
 		case "input":
-			names[i] = "''" // the table adds inputs up
+			names[i] = "''" // the query adds up all inputs
 		case "proto", "port", "no_ports":
 		case "first_ns":
 			names[i] = "min(first_ns)"
@@ -111,7 +111,7 @@ func (s *Store) where(conditions []string) string {
 	return " WHERE " + strings.Join(conditions, " AND ")
 }
 
-// flowConditions leave out flows that do not pass the filter.
+// flowConditions returns the SQL conditions that select the flows that pass the filter.
 func (s *Store) flowConditions() (list []string) {
 	if s.only == nil {
 		return nil
@@ -120,7 +120,7 @@ func (s *Store) flowConditions() (list []string) {
 		list = append(list, "f.proto = '"+s.only.Proto.String()+"'")
 	}
 	if s.only.Start != noTime {
-		day := s.only.Start - nanosPerDay // no part lasts longer: whole partitions are left out
+		day := s.only.Start - nanosPerDay // no part lasts longer, so whole partitions are skipped
 		list = append(list, fmt.Sprintf("f.end_ns >= %d", s.only.Start),
 			fmt.Sprintf("f.start >= fromUnixTimestamp64Micro(%d)", day/int64(time.Microsecond)))
 	}
@@ -134,7 +134,7 @@ func (s *Store) flowConditions() (list []string) {
 	return list
 }
 
-// minuteConditions leave out minutes that do not pass the filter.
+// minuteConditions returns the SQL conditions that select the minutes that pass the filter.
 func (s *Store) minuteConditions(table string) (list []string) {
 	if s.only == nil {
 		return nil
@@ -198,7 +198,7 @@ func (c *columns) addRow(row []*string) error {
 	return nil
 }
 
-// intern returns a text that equals others that are kept.
+// intern returns a text equal to the given one, so that equal texts share memory.
 func (c *columns) intern(text string) string {
 	if s, ok := c.known[text]; ok {
 		return s

@@ -9,13 +9,13 @@ import (
 //go:embed sql/*.sql
 var sqlFiles embed.FS
 
-// DuckDB returns SQL that makes views of a store for DuckDB.
+// DuckDB returns SQL that creates views of a store in DuckDB.
 func DuckDB(dir string) (string, error) {
 	return fill("duckdb.sql", map[string]any{"Dir": quoted(dir)})
 }
 
-// ClickHouse returns SQL that makes tables and views for ClickHouse: of one server, or with a
-// cluster's name of all its shards. ttl are ClickHouse intervals such as "15 DAY".
+// ClickHouse returns SQL that creates tables and views in ClickHouse: on one server, or on all
+// shards if cluster is not empty. flowTTL and portTTL are ClickHouse intervals such as "15 DAY".
 func ClickHouse(database, cluster, flowTTL, portTTL string) (string, error) {
 	flows, inputs := []string{Flows}, []string{Inputs}
 	if cluster != "" {
@@ -25,7 +25,7 @@ func ClickHouse(database, cluster, flowTTL, portTTL string) (string, error) {
 		"FlowTTL": flowTTL, "PortTTL": portTTL, "Flows": flows, "Inputs": inputs})
 }
 
-// quoted doubles the quotes of a text, for a literal of SQL.
+// quoted doubles the single quotes of a text for an SQL literal.
 func quoted(s string) string { return strings.ReplaceAll(s, "'", "''") }
 
 func fill(name string, values map[string]any) (string, error) {

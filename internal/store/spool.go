@@ -12,19 +12,19 @@ import (
 	"time"
 )
 
-// A Spool knows the files of a store, so that it stays below a size and what is stored again
-// replaces what was there.
+// A Spool tracks the files of a store. It keeps the store below a maximum size and replaces inputs
+// that are stored again.
 type Spool struct {
 	max    int64 // bytes, 0 for no limit
 	size   int64
 	inputs map[string]*content
 }
 
-// content is what there is of an input.
+// content describes the files of an input.
 type content struct {
 	id     string
-	date   string    // of the last day that it has rows of
-	stored time.Time // when the last of its files was
+	date   string    // folder of the last day with rows of the input
+	stored time.Time // time when its last file was stored
 	names  map[string]int64
 }
 
@@ -61,7 +61,7 @@ func OpenSpool(folder string, maxBytes int64) (*Spool, error) {
 	return s, nil
 }
 
-// inputOf returns the input of a file that a store has written; ok is false for another one.
+// inputOf returns the input of a file that a store wrote. ok is false for other files.
 func inputOf(name string) (id string, ok bool) {
 	id, _ = strings.CutSuffix(filepath.Base(name), ".parquet")
 	id, _, _ = strings.Cut(id, "-")
@@ -89,8 +89,8 @@ func (s *Spool) note(name string, size int64, stored time.Time) {
 	in.names[name] = size
 }
 
-// makeRoom removes the oldest inputs but one, to stay below the size with some more bytes: those
-// of the first days, and of one day those that were stored first.
+// makeRoom removes the oldest inputs until more bytes fit below the maximum size. It removes the
+// inputs of the first days first, and within a day those that were stored first. It keeps input but.
 func (s *Spool) makeRoom(files Files, but string, more int64) (inputs, bytes int64, err error) {
 	if s == nil || s.max == 0 {
 		return 0, 0, nil
@@ -109,8 +109,8 @@ func (s *Spool) makeRoom(files Files, but string, more int64) (inputs, bytes int
 	return inputs, bytes, nil
 }
 
-// remove removes the files of an input but some, that of the table inputs first: without it the
-// others count for nothing.
+// remove removes the files of an input except those in but. It removes the file of the table inputs
+// first, because without it the other files are ignored.
 func (s *Spool) remove(files Files, in *content, but []*stored) error {
 	names := slices.SortedFunc(maps.Keys(in.names), func(x, y string) int {
 		return cmp.Or(cmp.Compare(tableOf(y), tableOf(x)), strings.Compare(x, y))
@@ -128,12 +128,12 @@ func (s *Spool) remove(files Files, in *content, but []*stored) error {
 	return nil
 }
 
-// tableOf returns the place of a file's table in Tables.
+// tableOf returns the index of a file's table in Tables.
 func tableOf(name string) int {
 	return slices.Index(Tables(), filepath.Base(filepath.Dir(filepath.Dir(name))))
 }
 
-// replace records the files of an input and removes those that it had before.
+// replace records the files of an input and removes its earlier files.
 func (s *Spool) replace(files Files, id string, list []*stored) error {
 	if s == nil {
 		return nil

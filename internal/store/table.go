@@ -11,37 +11,38 @@ import (
 	"github.com/portsniff/portsniff/internal/outfile"
 )
 
-// Files makes and removes files below the folder of a store, and missing folders for them.
+// Files creates and removes files below the folder of a store. It creates missing folders.
 type Files interface {
 	outfile.Maker
 	// Delete removes a file.
 	Delete(name string) error
 }
 
-// openParts is the number of files of a table that are open at a time: flows end late, so that
-// those of the day before still come after midnight.
+// openParts is the maximum number of open files of a table. After midnight, flows of the day before
+// still end, so files of two days are open.
 const openParts = 2
 
 // writeRows is the number of rows that are converted at a time.
 const writeRows = 1024
 
-// A table writes the rows of one table into files by date. E is what a row is made of.
+// A table writes the rows of one table into files by date. E is the type of the values that are
+// converted to rows.
 type table[E, R any] struct {
 	name   string
 	folder string // of the table
-	base   string // of the files' names
+	base   string // first part of the files' names
 	files  Files
-	nanos  func(*E) int64  // what decides about the date
-	key    func(*E) uint64 // rows of one date are in its order, and in that of time
+	nanos  func(*E) int64  // the time that determines the date
+	key    func(*E) uint64 // rows of one date are sorted by this key, then by time
 	row    func(*E, *optional) R
 
 	list  []E        // waiting to be written
 	spare []E        // being written
-	done  chan error // of what is being written; nil for nothing
+	done  chan error // result of the current write; nil if there is none
 	open  []*part[R]
 	all   []*stored // all files, in order
 	total int64
-	err   error // the first one; nothing is written after it
+	err   error // the first error; nothing is written after it
 	opt   optional
 	chunk []R
 }
@@ -55,7 +56,7 @@ func (t *table[E, R]) add(e *E) error {
 	return t.flush()
 }
 
-// flush begins to write what waits, beside the counting, when all before has been written.
+// flush waits for the current write. It then starts to write the waiting rows in a goroutine.
 func (t *table[E, R]) flush() error {
 	if t.wait(); t.err != nil || len(t.list) == 0 {
 		return t.err
@@ -66,7 +67,7 @@ func (t *table[E, R]) flush() error {
 	return nil
 }
 
-// wait waits for what is being written.
+// wait waits for the current write.
 func (t *table[E, R]) wait() {
 	if t.done == nil {
 		return
@@ -97,12 +98,12 @@ func (t *table[E, R]) writeAll(list []E) error {
 	return nil
 }
 
-// A sortKey is what decides about the place of a row.
+// A sortKey determines the position of a row.
 type sortKey struct {
 	day   int64
 	key   uint64
 	nanos int64
-	place int32 // in the list
+	place int32 // index in the list
 }
 
 // group writes a row group into the file of a date.
@@ -126,7 +127,7 @@ func (t *table[E, R]) group(date string, list []E, keys []sortKey) error {
 	return p.writer.Flush()
 }
 
-// part returns the open file of a date that takes some more rows.
+// part returns an open file of a date with space for more rows.
 func (t *table[E, R]) part(date string, rows int) (*part[R], error) {
 	i := slices.IndexFunc(t.open, func(p *part[R]) bool { return p.date == date })
 	if i >= 0 && t.open[i].rows+rows <= fileRows {
@@ -151,7 +152,7 @@ func (t *table[E, R]) part(date string, rows int) (*part[R], error) {
 	return p, nil
 }
 
-// finish writes what is left. The files have no names yet.
+// finish writes the remaining rows. The files have no names yet.
 func (t *table[E, R]) finish() error {
 	err := t.flush()
 	t.wait()
