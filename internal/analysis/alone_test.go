@@ -9,7 +9,7 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// A packet without a capture costs no table of flows.
+// AnnotateAlone does not allocate a flow table.
 func TestAnnotateAloneIsCheap(t *testing.T) {
 	frame := testkit.Nested("vlan", 2)
 	var p decode.Packet

@@ -5,11 +5,11 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// An Analyzer turns the packets of one input, in their order, into frames. It counts every packet
-// in its flow table, from which the roles of the two ends come.
+// An Analyzer converts the packets of one input, in order, to frames. It counts every packet in its
+// flow table. The flow table determines the roles of the two ends.
 type Analyzer struct {
 	Flows      *flow.Table
-	Attributor *Attributor // nil if no processes are looked up
+	Attributor *Attributor // nil if processes are not looked up
 	Sequences  *Sequences  // nil if segments are not numbered
 
 	decoder flow.Decoder
@@ -21,7 +21,7 @@ func New(opt flow.Options) *Analyzer {
 	return &Analyzer{Flows: flow.NewTable(opt)}
 }
 
-// Packet analyzes a packet. The frame is valid until the next call; the fields that name the
+// Packet analyzes a packet. The frame is valid until the next call. The name and description of the
 // interface are empty.
 func (a *Analyzer) Packet(p *capture.Packet) *Frame {
 	r := p.Record()
@@ -31,8 +31,8 @@ func (a *Analyzer) Packet(p *capture.Packet) *Frame {
 	return f
 }
 
-// Record is Packet for a packet with only its record known: the frame has no time, interface
-// or comments.
+// Record analyzes a packet of which only the record is known. The frame has no time, interface or
+// comments.
 func (a *Analyzer) Record(r *capture.Record) *Frame {
 	f := &a.frame
 	f.Packet = a.decoder.Decode(r)
@@ -40,8 +40,9 @@ func (a *Analyzer) Record(r *capture.Record) *Frame {
 	return f
 }
 
-// Decoded analyzes a frame whose packet is decoded already, which needs no order. It sets all
-// fields but Packet, Comments and those that name the interface.
+// Decoded analyzes a frame whose packet is already decoded. Decoding does not depend on the order
+// of packets. Decoded sets all fields except Packet, Comments and the interface's name and
+// description.
 func (a *Analyzer) Decoded(f *Frame, p *capture.Packet) {
 	r := p.Record()
 	a.decoder.Observe(f.Packet, &r)
@@ -49,12 +50,12 @@ func (a *Analyzer) Decoded(f *Frame, p *capture.Packet) {
 	a.annotate(f, &r)
 }
 
-// of sets what only a whole packet has.
+// of sets the fields that are not in a record.
 func (f *Frame) of(p *capture.Packet) {
 	f.Time, f.HasTime, f.Interface = p.Timestamp, p.HasTime, p.InterfaceIndex
 }
 
-// annotate counts a decoded packet and gives it its meaning.
+// annotate counts a decoded packet and sets the fields that depend on its flow.
 func (a *Analyzer) annotate(f *Frame, r *capture.Record) {
 	f.Number, f.Len = r.Number, int(r.Length)
 	f.Annotate(a.Flows.Add(f.Packet, r.Length, r.Nanos, r.Number))

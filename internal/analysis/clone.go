@@ -23,8 +23,8 @@ func (f *Frame) Clone() *Frame {
 	return &c
 }
 
-// AnnotateAlone annotates a packet that has no capture around it: the roles of its ends come from
-// its own headers only, and no flow is known.
+// AnnotateAlone annotates a packet without a capture. The roles of its ends come only from its own
+// headers, and no flow is known.
 func (f *Frame) AnnotateAlone() {
 	f.Annotate(flow.Alone(f.Packet))
 	for i := range f.Transport {

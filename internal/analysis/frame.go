@@ -1,5 +1,5 @@
-// Package analysis turns decoded packets into frames with meaning: which flow a packet belongs to,
-// which end is the client, what each port means, and which process of this host owns an end.
+// Package analysis converts decoded packets to annotated frames: the flow of a packet, the client,
+// the meaning of each port, and the process of this host that owns an end.
 package analysis
 
 import (
@@ -18,11 +18,11 @@ type Frame struct {
 	HasTime   bool      // false if the capture has no time for the packet
 	Interface int       // index within its pcapng section
 
-	// Name and description of the interface, as the file has them; "" if it has none.
+	// Name and description of the interface in the file; "" if there is none.
 	InterfaceName, InterfaceAbout string
 
 	Len       int      // bytes on the wire
-	Comments  [][]byte // as the file has them
+	Comments  [][]byte // unchanged from the file
 	Packet    *decode.Packet
 	Transport []Transport // one for each of Packet.Ports
 	Owners    []EndOwners // one for each of Transport if processes are looked up, else none
@@ -38,7 +38,7 @@ type Transport struct {
 	From                   flow.Side // side of the flow that sent the packet
 	Client                 string    // "src", "dst" or "" for unknown
 	Evidence               annotate.Evidence
-	Sequence               Sequence // not Known unless the Analyzer looks at sequences
+	Sequence               Sequence // Known only if the Analyzer has Sequences
 }
 
 // Annotate fills Transport. matches are the flow table's results for the packet, one for each of
@@ -74,7 +74,8 @@ func transport(p *decode.Packet, q *decode.TransportHeader, match flow.Match) Tr
 	return t
 }
 
-// ServicePort is the port that the header counts for, according to this packet and those before it.
+// ServicePort returns the port that the header counts for, according to this packet and those
+// before it.
 func (t *Transport) ServicePort() flow.PortKey {
 	facts := annotate.RoleFacts{Proto: t.Proto, PortA: t.Src, PortB: t.Dst}
 	switch t.Client {

@@ -7,8 +7,8 @@ import (
 	"github.com/portsniff/portsniff/internal/sockets"
 )
 
-// A Finder finds the owners of a packet's flow at its sender's and at its receiver's end. fresh
-// means that the flow begins with this packet.
+// A Finder returns the owners of a packet's flow at the sender's end and at the receiver's end.
+// fresh means that the flow begins with this packet.
 type Finder func(src, dst sockets.Flow, fresh bool) (ofSrc, ofDst sockets.Owner)
 
 // EndOwners are the owners of the two ends of a transport header. An end on another host has none.
@@ -17,8 +17,8 @@ type EndOwners struct {
 	New      bool // the owners differ from those last reported for this flow
 }
 
-// maxReported is the number of flows that an Attributor remembers. Beyond that it starts over and
-// reports again.
+// maxReported is the maximum number of flows that an Attributor remembers. Beyond that, it forgets
+// all of them and reports their owners again.
 const maxReported = 1 << 16
 
 // An Attributor assigns the frames of a live capture to processes of this host.
@@ -27,7 +27,7 @@ type Attributor struct {
 	reported map[sockets.Flow]EndOwners
 }
 
-// NewAttributor returns an Attributor that looks owners up with find.
+// NewAttributor returns an Attributor that looks up owners with find.
 func NewAttributor(find Finder) *Attributor {
 	return &Attributor{find, map[sockets.Flow]EndOwners{}}
 }

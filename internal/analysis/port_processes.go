@@ -13,13 +13,13 @@ import (
 // A PortSide reports which ends of a flow have the port that the flow counts for in a port table.
 type PortSide func(k flow.Key) (a, b bool)
 
-// PortProcesses are the processes at the flows that count for one port.
+// PortProcesses are the processes at the ends of the flows that count for one port.
 type PortProcesses struct {
 	Local ProcessSet // at the end with the port
 	Peer  ProcessSet // at the opposite end
 }
 
-// A ProcessSet holds each process once, in the order of PIDs.
+// A ProcessSet holds each process once, sorted by PID.
 type ProcessSet struct {
 	List []EndProcess
 	Gone int // flows whose process had exited before it could be read
@@ -61,7 +61,7 @@ func (s *ProcessSet) add(p *EndProcess) {
 	}
 }
 
-// merge keeps one entry a process, the most detailed.
+// merge keeps one entry for each process: the most detailed one.
 func (s *ProcessSet) merge() {
 	type process struct {
 		pid  int

@@ -18,12 +18,13 @@ type Asker func(f sockets.Flow, fresh bool) (o sockets.Owner, answered bool)
 // Bounds of a ProcessTable.
 const (
 	maxTracked = 1 << 16         // flows, about 400 bytes each
-	maxGather  = 1024            // flows that one Gather asks for
-	acceptTime = 5 * time.Second // how long a connection may wait to be accepted
+	maxGather  = 1024            // flows that one Gather looks up
+	acceptTime = 5 * time.Second // maximum time that a connection waits to be accepted
 )
 
-// A ProcessTable collects which processes of this host own the ends of flows in a live capture, as
-// of the beginning of each flow. It tracks a limited number of flows and counts the others.
+// A ProcessTable collects the processes of this host that own the ends of flows in a live capture.
+// An owner is the process at the beginning of a flow. The table tracks a limited number of flows
+// and counts the others.
 type ProcessTable struct {
 	Untracked uint64 // flows beyond the limit
 
@@ -49,7 +50,7 @@ type EndProcess struct {
 	before   int // PID before the ports were reused, 0 for none
 }
 
-// NewProcessTable returns a table that looks owners up with ask.
+// NewProcessTable returns a table that looks up owners with ask.
 func NewProcessTable(ask Asker) *ProcessTable {
 	return &ProcessTable{ask: ask, flows: map[flow.Key]*flowOwners{}}
 }
@@ -82,8 +83,8 @@ func (t *ProcessTable) Add(k flow.Key, opens bool) {
 	t.look(k, e, opens)
 }
 
-// sweep forgets flows without any owner on this host and reports whether that made a free entry. If
-// it did not, it tries again only after maxTracked/8 more flows.
+// sweep removes flows without any owner on this host and reports whether an entry is free. If none
+// is free, it tries again only after maxTracked/8 more flows.
 func (t *ProcessTable) sweep() bool {
 	const interval = maxTracked / 8
 	if t.Untracked != 0 && t.Untracked-t.swept < interval {
@@ -112,7 +113,7 @@ func (t *ProcessTable) look(k flow.Key, e *flowOwners, fresh bool) {
 	e.b.learn(t.ask(sockets.Flow{Proto: k.Proto, Local: b, Remote: a}, fresh))
 }
 
-// learn takes an answer unless the present one is at least as detailed.
+// learn stores an answer unless the current one is at least as detailed.
 func (p *EndProcess) learn(o sockets.Owner, answered bool) {
 	if !answered || p.answered && detail(o) <= detail(p.Owner) {
 		return
@@ -124,7 +125,7 @@ func (p *EndProcess) learn(o sockets.Owner, answered bool) {
 	p.before = 0
 }
 
-// detail ranks answers: the higher, the more it says.
+// detail returns the rank of an answer. A higher rank means more detail.
 func detail(o sockets.Owner) int {
 	switch {
 	case o.Confidence == sockets.Exact:

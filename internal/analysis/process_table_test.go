@@ -32,13 +32,13 @@ func process(pid int, name string, c sockets.Confidence) sockets.Owner {
 		Confidence: c}
 }
 
-// keyOf is a flow between two hosts.
+// keyOf returns the key of a flow between two hosts.
 func keyOf(proto decode.Transport, a, b uint16) flow.Key {
 	return flow.Key{Proto: proto, A: flow.Endpoint{Addr: netip.MustParseAddr("192.0.2.1"), Port: a},
 		B: flow.Endpoint{Addr: netip.MustParseAddr("192.0.2.2"), Port: b}}
 }
 
-// server is what a table knows of the end with the higher port number's peer.
+// server returns what a table knows about end B of a flow.
 func server(t *analysis.ProcessTable, k flow.Key) string {
 	_, p := t.Ends(k)
 	if !p.Known() {
@@ -87,7 +87,7 @@ func TestProcessTableLearns(t *testing.T) {
 			t.Errorf("%s: %q, want %q", step.name, got, step.want)
 		}
 	}
-	if r.fresh != 6 { // three beginnings, two ends each
+	if r.fresh != 6 { // the flow begins three times, with two ends each
 		t.Errorf("%d fresh lookups", r.fresh)
 	}
 	before := r.asked
@@ -99,7 +99,7 @@ func TestProcessTableLearns(t *testing.T) {
 // maxTracked is the number of flows that a ProcessTable tracks, by its documentation.
 const maxTracked = 1 << 16
 
-// TestProcessTableIsBounded wants the flows beyond the limit counted and not tracked.
+// TestProcessTableIsBounded checks that flows beyond the limit are counted but not tracked.
 func TestProcessTableIsBounded(t *testing.T) {
 	r := &register{mute: true}
 	table := analysis.NewProcessTable(r.ask)
@@ -114,7 +114,7 @@ func TestProcessTableIsBounded(t *testing.T) {
 	}
 }
 
-// TestProcessTableForgetsStrangers wants flows between other hosts to be forgotten first.
+// TestProcessTableForgetsStrangers checks that flows between other hosts are removed first.
 func TestProcessTableForgetsStrangers(t *testing.T) {
 	r := &register{owners: map[uint16]sockets.Owner{7: process(20, "curl", sockets.Exact)}}
 	table := analysis.NewProcessTable(r.ask)

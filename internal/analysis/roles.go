@@ -5,7 +5,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// Roles are a flow's two ends by their role.
+// Roles describes a flow's two ends by role.
 type Roles struct {
 	ClientEnd, ServerEnd         flow.Endpoint
 	ClientService, ServerService string // the name of a service at that end, or ""

@@ -8,16 +8,16 @@ import (
 	"github.com/portsniff/portsniff/decode"
 )
 
-// A Sequence is where a TCP segment is in its connection. Numbers count from the first ones that
-// were captured of each end, as in Wireshark: a SYN has 0, the first byte of data has 1.
+// A Sequence is the position of a TCP segment in its connection. Numbers are relative to the first
+// captured number of each end, as in Wireshark: a SYN has 0, the first byte of data has 1.
 type Sequence struct {
 	Known    bool
 	Seq, Ack uint32 // Ack is 0 if the ACK flag is not set
-	Len      int    // bytes of data, captured or not; -1 if the IP header does not say
+	Len      int    // bytes of data, captured or not; -1 if the IP header does not contain a length
 }
 
-// maxConnections is the number of connections that Sequences remembers at least. It forgets those
-// that were seen first, half of them at a time.
+// maxConnections is the minimum number of connections that Sequences remembers when it is full. It
+// forgets the oldest half at a time.
 const maxConnections = 1 << 16
 
 // Sequences remembers the first sequence number of each end of TCP connections.
@@ -31,7 +31,7 @@ func NewSequences() *Sequences { return &Sequences{recent: map[endpoints]bases{}
 // endpoints are both ends of a connection, the lower one first.
 type endpoints struct{ a, b netip.AddrPort }
 
-// bases are the sequence numbers that count as 0, of the ends a and b.
+// bases are the sequence numbers of the ends a and b that count as 0.
 type bases struct {
 	seq [2]uint32
 	set [2]bool
@@ -61,7 +61,7 @@ func (s *Sequences) segment(t *Transport, h *layers.TCP) Sequence {
 	b := s.find(key)
 	switch {
 	case h.SYN && !h.ACK && b.set[from] && b.seq[from] != h.Seq:
-		b = bases{} // the ports are used again
+		b = bases{} // another connection uses the same ports
 		fallthrough
 	case h.SYN:
 		b.seq[from], b.set[from] = h.Seq, true
@@ -100,8 +100,8 @@ func (s *Sequences) keep(key endpoints, b bases) {
 	s.recent[key] = b
 }
 
-// segmentLen is the number of bytes of data that follow a TCP header: as many as the IP header
-// claims, but no more than were on the wire.
+// segmentLen returns the number of bytes of data after a TCP header: the number according to the IP
+// header, but not more than were on the wire. It returns -1 if the number is unknown.
 func segmentLen(p *decode.Packet, t *Transport) int {
 	if t.Net < 0 {
 		return -1

@@ -10,38 +10,39 @@ import (
 	"time"
 )
 
-// DefaultPort is IANA's port for IPFIX; over TLS it is DefaultTLSPort (RFC 7011 section 10.3.4).
+// DefaultPort is IANA's port for IPFIX. DefaultTLSPort is the port over TLS (RFC 7011 section
+// 10.3.4).
 const (
 	DefaultPort    = "4739"
 	DefaultTLSPort = "4740"
 )
 
-// Lengths of a message in bytes, at most: over UDP one that fits into a frame, else one that does
-// not wait for long.
+// Maximum lengths of a message in bytes. Over UDP, a message must fit into a frame. Over TCP and
+// TLS, a short message avoids long waits until it is full.
 const (
 	datagramSize = 1400
 	streamSize   = 16 << 10
 )
 
-// ErrAddress is the error of an address that is none of a collector.
+// ErrAddress means that an address is not the address of a collector.
 var ErrAddress = errors.New("use udp://HOST:PORT, tcp://HOST:PORT or tls://HOST:PORT")
 
-// dialTime is how long it may take to reach a collector.
+// dialTime is the maximum time to connect to a collector.
 const dialTime = 10 * time.Second
 
-// A Connection is to a collector.
+// A Connection is a connection to a collector.
 type Connection struct {
 	conn      net.Conn
 	name      string
 	datagrams bool
-	size      int // of a message at most
+	size      int // maximum length of a message, in bytes
 }
 
 func (c *Connection) String() string { return c.name }
 
-// Dial connects to a collector: udp://host:port, tcp://host:port or tls://host:port. TLS checks the
-// collector's certificate by the system's list of authorities. An address of another form is an
-// ErrAddress.
+// Dial connects to a collector: udp://host:port, tcp://host:port or tls://host:port. TLS verifies
+// the collector's certificate with the system's certificate authorities. For an address of another
+// form, Dial returns ErrAddress.
 func Dial(ctx context.Context, address string) (*Connection, error) {
 	wrong := fmt.Errorf("%q: %w", address, ErrAddress)
 	u, err := url.Parse(address)

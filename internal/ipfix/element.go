@@ -12,11 +12,11 @@ import (
 // 6.1).
 const reversePEN = 29305
 
-// An element is a field of a template: IANA's number, its length in bytes, and how a record gives
-// it. from is the side whose packets a record is about.
+// An element is a field of a template: IANA's number, its length in bytes, and a function that
+// appends its value from a record. from is the side that sent the packets of the record.
 type element struct {
 	id, size uint16
-	pen      uint32 // 0 for IANA's own
+	pen      uint32 // private enterprise number, 0 for IANA's elements
 	add      func(out []byte, r *records.Record, from flow.Side) []byte
 }
 
@@ -53,10 +53,10 @@ var common = []element{
 	}},
 }
 
-// reversible are those of common that also say something about the reverse direction.
+// reversible are the numbers of the common elements that also exist for the reverse direction.
 var reversible = []uint16{152, 153, 1, 2, 6}
 
-// biflowDirection says that the source of a biflow is the end that opened it (RFC 5103 section
+// biflowDirection shows whether the source of a biflow is the end that opened it (RFC 5103 section
 // 6.3).
 var biflowDirection = element{id: 239, size: 1,
 	add: func(out []byte, r *records.Record, from flow.Side) []byte {
@@ -67,7 +67,7 @@ var biflowDirection = element{id: 239, size: 1,
 		return append(out, initiator)
 	}}
 
-// address is the element of one end's address.
+// address returns the element for one end's address.
 func address(id, size uint16, other bool) element {
 	return element{id: id, size: size,
 		add: func(out []byte, r *records.Record, from flow.Side) []byte {
@@ -78,7 +78,7 @@ func address(id, size uint16, other bool) element {
 		}}
 }
 
-// reverse is the same element about the other direction.
+// reverse returns the same element for the reverse direction.
 func (e element) reverse() element {
 	add := e.add
 	return element{id: e.id, size: e.size, pen: reversePEN,
@@ -87,7 +87,7 @@ func (e element) reverse() element {
 		}}
 }
 
-// millis is a time in milliseconds since 1970; 0 if it is not known.
+// millis returns a time in milliseconds since 1970, 0 if it is unknown.
 func millis(nanos int64) uint64 {
 	if nanos == flow.NoTime || nanos < 0 {
 		return 0

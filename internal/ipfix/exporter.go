@@ -16,7 +16,7 @@ const (
 	version   = 10
 	headerLen = 16
 	setLen    = 4 // the header of a set
-	domain    = 1 // observation domain: there is one
+	domain    = 1 // the only observation domain
 )
 
 // How often templates are sent again over UDP, where they may be lost (RFC 7011 section 8.4).
@@ -25,17 +25,18 @@ const (
 	resendMessages = 100
 )
 
-// answerTime is how long Close waits for UDP to report the last message as not delivered.
+// answerTime is the time that Close waits for UDP to report that the last message was not
+// delivered.
 const answerTime = 100 * time.Millisecond
 
-// An Exporter sends records of flows to a collector. It is for one goroutine.
+// An Exporter sends records of flows to a collector. It must be used by one goroutine at a time.
 type Exporter struct {
-	Sent     uint64 // records of flows that were handed over
-	Unsent   uint64 // flows without IP addresses, which IPFIX has no template for here
-	Messages uint64 // all that were made
-	Refused  uint64 // of them, those that UDP reports as not delivered
+	Sent     uint64 // records of flows that were passed to the connection
+	Unsent   uint64 // flows without IP addresses, for which there is no template
+	Messages uint64 // all messages
+	Refused  uint64 // messages that UDP reports as not delivered
 
-	// Ignored returns how many packets were lost before they were counted; nil for none.
+	// Ignored returns the number of packets that were lost before they were counted; nil for none.
 	Ignored func() uint64
 
 	to         *Connection
@@ -44,20 +45,21 @@ type Exporter struct {
 	now        func() time.Time
 
 	message  []byte
-	set      int       // where the current data set begins in message, 0 for none
-	open     *template // of the current data set
-	records  uint32    // in message
-	flows    tally     // in message
-	before   tally     // in the message before this one
-	made     tally     // in all messages before this one
-	unsent   tally     // of them, in those that were refused
-	reported time.Time // when the options records were added last
+	set      int       // offset of the current data set in message, 0 for none
+	open     *template // template of the current data set
+	records  uint32    // data records in message
+	flows    tally     // flow records in message
+	before   tally     // flow records in the message before this one
+	made     tally     // flow records in all messages before this one
+	unsent   tally     // flow records in refused messages
+	reported time.Time // time when the options records were last added
 	sequence uint32    // data records in all messages before this one
-	resent   time.Time // when the templates were sent last
-	since    int       // messages since then; -1 before the first
+	resent   time.Time // time when the templates were last sent
+	since    int       // messages since resent; -1 before the first message
 }
 
-// A tally counts flow records, their packets and bytes, and the bytes of the messages they are in.
+// A tally counts flow records, their packets and bytes (octets), and the bytes of their messages
+// (length).
 type tally struct{ flows, packets, octets, length uint64 }
 
 func (t *tally) add(o tally) {
@@ -65,8 +67,8 @@ func (t *tally) add(o tally) {
 	t.length += o.length
 }
 
-// NewExporter returns an exporter to a connection. A biflow is one record for both directions (RFC
-// 5103); otherwise each direction that has packets is a record.
+// NewExporter returns an exporter to a connection. With biflow, one record covers both directions
+// (RFC 5103). Otherwise each direction that has packets is a record.
 func NewExporter(to *Connection, biflow bool) *Exporter {
 	e := &Exporter{to: to, biflow: biflow, now: time.Now, since: -1}
 	e.ipv4, e.ipv6 = newTemplates(biflow)
@@ -121,7 +123,7 @@ func (e *Exporter) add(t *template, r *records.Record, from flow.Side) error {
 	return nil
 }
 
-// begin begins a message, with the templates and the options records if it is time.
+// begin begins a message. It adds the templates and the options records if they are due.
 func (e *Exporter) begin() {
 	e.message = append(e.message[:0], make([]byte, headerLen)...)
 	now := e.now()
@@ -149,7 +151,7 @@ func (e *Exporter) endSet() {
 	e.set, e.open = 0, nil
 }
 
-// Flush sends the records that wait.
+// Flush sends the waiting records.
 func (e *Exporter) Flush() error {
 	if len(e.message) == 0 {
 		return nil
@@ -170,7 +172,7 @@ func (e *Exporter) Flush() error {
 	e.Messages++
 	_, err := e.to.conn.Write(m)
 	if e.to.datagrams && errors.Is(err, syscall.ECONNREFUSED) {
-		// that is the answer to a message before this one, which was not sent
+		// this error belongs to the message before this one; this message was not sent
 		e.refused(before)
 		_, err = e.to.conn.Write(m)
 	}
@@ -185,15 +187,16 @@ func (e *Exporter) Flush() error {
 	return nil
 }
 
-// refused counts a message that UDP reports as not delivered. The collector may come back: the next
-// message has the templates.
+// refused counts a message that UDP reports as not delivered. The next message contains the
+// templates again, because the collector may have restarted.
 func (e *Exporter) refused(n tally) {
 	e.Refused++
 	e.unsent.add(n)
 	e.since = resendMessages
 }
 
-// Close sends what waits and closes the connection. It is an error if UDP reported losses.
+// Close sends the waiting records and closes the connection. It returns an error if UDP reported
+// losses.
 func (e *Exporter) Close() error {
 	err := errors.Join(e.lastReport(), e.lastAnswer(), e.to.conn.Close())
 	if e.Refused > 0 {
@@ -203,7 +206,7 @@ func (e *Exporter) Close() error {
 	return err
 }
 
-// lastAnswer waits for the answer of a host on which nobody listens.
+// lastAnswer waits for an ICMP error in response to the last message.
 func (e *Exporter) lastAnswer() error {
 	if !e.to.datagrams || e.Messages == 0 {
 		return nil
@@ -211,7 +214,7 @@ func (e *Exporter) lastAnswer() error {
 	if err := e.to.conn.SetReadDeadline(time.Now().Add(answerTime)); err != nil {
 		return err
 	}
-	// a collector sends nothing
+	// a collector never sends data, so the read returns only errors
 	if _, err := e.to.conn.Read(make([]byte, 1)); errors.Is(err, syscall.ECONNREFUSED) {
 		e.refused(e.before)
 	}

@@ -18,17 +18,17 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// goflow2Package is the program that is built where none is installed.
+// goflow2Package is the program that is built if GoFlow2 is not installed.
 const goflow2Package = "github.com/netsampler/goflow2/v2/cmd/goflow2@v2.2.6"
 
-// goflow2 is the program's path: an installed one, or one that is built where programs to compare
-// with are required.
+// goflow2 returns the path of an installed program. If there is none and the environment requires
+// it, goflow2 builds the program.
 func goflow2(t *testing.T) string {
 	t.Helper()
 	if path, err := exec.LookPath("goflow2"); err == nil {
 		return path
 	}
-	if os.Getenv(corpustest.RequireEnv) != "1" { // where it is, it is built
+	if os.Getenv(corpustest.RequireEnv) != "1" { // if it is 1, the program is built
 		corpustest.Missing(t, "goflow2 is not installed, nothing was compared with it")
 	}
 	dir := t.TempDir()
@@ -40,7 +40,7 @@ func goflow2(t *testing.T) string {
 	return filepath.Join(dir, "goflow2")
 }
 
-// A goflow2Record is a flow as GoFlow2 writes it.
+// A goflow2Record is a flow in the output of GoFlow2.
 type goflow2Record struct {
 	Bytes        int    `json:"bytes"`
 	Packets      int    `json:"packets"`
@@ -56,8 +56,8 @@ type goflow2Record struct {
 	Domain       int    `json:"observation_domain_id"`
 }
 
-// GoFlow2 receives what a collector needs to have the same sums for each direction of a flow as
-// tshark has from the capture, and that there is no sampling.
+// GoFlow2 has the same sums for each direction of a flow as tshark has from the capture. It also
+// receives the information that there is no sampling.
 func TestGoFlow2HasTsharksSums(t *testing.T) {
 	program := goflow2(t)
 	for _, sample := range samples {
@@ -78,7 +78,7 @@ func TestGoFlow2HasTsharksSums(t *testing.T) {
 	}
 }
 
-// goflow2Records exports a sample to GoFlow2, and reads what that writes.
+// goflow2Records exports a sample to GoFlow2 and reads its output.
 func goflow2Records(t *testing.T, program, sample string) (list []goflow2Record) {
 	t.Helper()
 	l, err := net.ListenPacket("udp4", "127.0.0.1:0") // a free port
@@ -98,7 +98,7 @@ func goflow2Records(t *testing.T, program, sample string) (list []goflow2Record)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer cmd.Process.Kill() // fails if it has ended
+	defer cmd.Process.Kill() // fails if the process has ended
 	lines := bufio.NewScanner(log)
 	for lines.Scan() && !strings.Contains(lines.Text(), "starting collection") {
 	}
@@ -107,7 +107,7 @@ func goflow2Records(t *testing.T, program, sample string) (list []goflow2Record)
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); {
 		if text, err := os.ReadFile(file); err == nil &&
 			bytes.Count(text, []byte("\n")) >= int(e.Sent) {
-			break // at SIGTERM it drops what waits
+			break // on SIGTERM GoFlow2 would drop waiting records
 		}
 		time.Sleep(10 * time.Millisecond)
 	}

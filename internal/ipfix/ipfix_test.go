@@ -49,7 +49,7 @@ func export(t *testing.T, sample, address string, biflow bool) *ipfix.Exporter {
 	return e
 }
 
-// datagrams exports to a socket of the test's own and returns what came.
+// datagrams exports to a local socket and returns the received datagrams.
 func datagrams(t *testing.T, sample string, biflow bool) (list [][]byte) {
 	t.Helper()
 	l, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -86,7 +86,7 @@ func frames(messages [][]byte) (list []corpustest.Frame) {
 	return list
 }
 
-// tshark's dissector finds every value of a biflow where it belongs.
+// tshark's dissector reads the expected value of every field of a biflow.
 func TestBiflowAgainstTshark(t *testing.T) {
 	rows := corpustest.Fields(t, frames(datagrams(t, "http.pcap", true)), []string{"cflow.version",
 		"cflow.sequence", "cflow.od_id", "cflow.flowset_id", "cflow.srcaddr", "cflow.dstaddr",
@@ -96,7 +96,7 @@ func TestBiflowAgainstTshark(t *testing.T) {
 	if len(rows) != 1 {
 		t.Fatal(rows)
 	}
-	// what tshark counts in the sample with ip.src== and ip.dst==: 6 and 4 packets
+	// tshark counts 6 and 4 packets in the sample with ip.src== and ip.dst==
 	for i, want := range []string{"10", "0", "1,1,1,1,1",
 		"2,3,260,261,262,263,258,260,261,262,263", "192.0.2.10", "198.51.100.7", "45650",
 		"80", "6", "396,456", "6,4"} {
@@ -109,8 +109,8 @@ func TestBiflowAgainstTshark(t *testing.T) {
 	}
 }
 
-// Sequence numbers count the records before a message, those of options too, as tshark does. Only
-// the first one has templates, set 2.
+// Sequence numbers count all records before a message, including options records, as in tshark.
+// Only the first message has templates (set 2).
 func TestMessages(t *testing.T) {
 	messages := datagrams(t, "services-ipv6.pcap", false)
 	if len(messages) < 2 {

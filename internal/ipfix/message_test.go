@@ -17,7 +17,7 @@ import (
 	"github.com/portsniff/portsniff/internal/records"
 )
 
-// made is a flow whose directions differ in everything.
+// made returns a flow whose directions differ in every value.
 func made() *records.Record {
 	span := func(start, end time.Duration) records.Span {
 		return records.Span{Start: int64(start), End: int64(end)}
@@ -34,7 +34,7 @@ func made() *records.Record {
 	return r
 }
 
-// A collector is a socket that messages are sent to.
+// A collector is a socket that receives messages.
 type collector struct {
 	net.PacketConn
 	t *testing.T
@@ -58,7 +58,7 @@ func (c *collector) exporter(biflow bool) *ipfix.Exporter {
 	return ipfix.NewExporter(to, biflow)
 }
 
-// send sends records in one message, and returns it.
+// send sends records in one message and returns the message.
 func (c *collector) send(e *ipfix.Exporter, list ...*records.Record) []byte {
 	c.t.Helper()
 	for _, r := range list {
@@ -83,7 +83,8 @@ func (c *collector) receive() []byte {
 	return b[:n]
 }
 
-// Each direction has its own values, in records of one direction and in those of both.
+// Each direction has its own values, both in records of one direction and in those of both
+// directions.
 func TestDirectionsAgainstTshark(t *testing.T) {
 	unopened, old := made(), made()
 	opened := made()
@@ -116,10 +117,10 @@ func TestDirectionsAgainstTshark(t *testing.T) {
 	}
 }
 
-// Over UDP templates are sent again after 100 messages and after 5 minutes. A message has the time
-// at which it is sent (RFC 7011 section 3.1).
+// Over UDP, templates are sent again after 100 messages and after 5 minutes. A message contains the
+// time when it is sent (RFC 7011 section 3.1).
 func TestTemplatesAgain(t *testing.T) {
-	const templates = 2 // the number of their set, after the header of 16 bytes
+	const templates = 2 // number of the set of templates, after the header of 16 bytes
 	synctest.Test(t, func(t *testing.T) {
 		c := newCollector(t)
 		defer c.Close()
@@ -144,7 +145,7 @@ func TestTemplatesAgain(t *testing.T) {
 	})
 }
 
-// A stream loses nothing: it has the templates once.
+// A stream loses no data, so it contains the templates only once.
 func TestStreamHasTemplatesOnce(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -176,7 +177,7 @@ func TestStreamHasTemplatesOnce(t *testing.T) {
 	}
 }
 
-// A flow without addresses is not sent, and counted.
+// A flow without addresses is counted but not sent.
 func TestWithoutAddresses(t *testing.T) {
 	c := newCollector(t)
 	defer c.Close()
@@ -190,8 +191,8 @@ func TestWithoutAddresses(t *testing.T) {
 	}
 }
 
-// Messages to a port that nobody listens on are an error in the end, each of them, with the one
-// that reports at the end.
+// If nothing listens on the port, Close returns an error. It counts every message, including the
+// last one with the options records.
 func TestNobodyListens(t *testing.T) {
 	for messages, want := range map[int]string{1: ": 2 of 2 messages refused",
 		3: ": 4 of 4 messages refused"} {
@@ -209,7 +210,7 @@ func TestNobodyListens(t *testing.T) {
 	}
 }
 
-// IANA's ports are those of an address without one.
+// An address without a port gets IANA's port.
 func TestDefaultPorts(t *testing.T) {
 	for address, want := range map[string]string{"tcp://127.0.0.1": "127.0.0.1:4739",
 		"tls://127.0.0.1": "127.0.0.1:4740"} {

@@ -16,11 +16,10 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// samples are captures whose every packet is of TCP, UDP or without ports, not tunneled.
+// samples are captures in which every packet is TCP, UDP or without ports, and none is tunneled.
 var samples = []string{"services.pcap", "http6.pcap", "dns.pcap", "udp-closed.pcap"}
 
-// nfcapd receives what a collector needs to have the same sums for each direction of a flow as
-// tshark has from the capture.
+// nfcapd has the same sums for each direction of a flow as tshark has from the capture.
 func TestNfcapdHasTsharksSums(t *testing.T) {
 	for _, sample := range samples {
 		t.Run(sample, func(t *testing.T) {
@@ -33,7 +32,7 @@ func TestNfcapdHasTsharksSums(t *testing.T) {
 	}
 }
 
-// sums are packets and bytes by source, destination, ports and protocol.
+// sums are packets and bytes, by source, destination, ports and protocol.
 type sums map[string][2]int
 
 func tsharkSums(t *testing.T, sample string) sums {
@@ -53,7 +52,7 @@ func tsharkSums(t *testing.T, sample string) sums {
 		if from == "" {
 			from, to, proto = r[8], r[9], "UDP"
 		}
-		if from == "" || r[10] != "" { // without ports, or those that an ICMP error quotes
+		if from == "" || r[10] != "" { // no ports, or ports that an ICMP error quotes
 			continue
 		}
 		n, err := strconv.Atoi(length)
@@ -70,7 +69,7 @@ func (s sums) add(key string, packets, bytes int) {
 	s[key] = [2]int{n[0] + packets, n[1] + bytes}
 }
 
-// nfdumpSums starts nfcapd, lets send send to it, and reads what it stored.
+// nfdumpSums starts nfcapd, calls send with its address, and reads the stored flows with nfdump.
 func nfdumpSums(t *testing.T, send func(address string)) sums {
 	t.Helper()
 	nfcapd, nfdump := corpustest.Tool(t, "nfcapd"), corpustest.Tool(t, "nfdump")
@@ -91,7 +90,7 @@ func nfdumpSums(t *testing.T, send func(address string)) sums {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer cmd.Process.Kill() // fails if it has ended
+	defer cmd.Process.Kill() // fails if the process has ended
 	lines := bufio.NewScanner(log)
 	for lines.Scan() && !strings.Contains(lines.Text(), "Startup") {
 	}
@@ -101,8 +100,8 @@ func nfdumpSums(t *testing.T, send func(address string)) sums {
 		t.Fatal(err)
 	}
 	for lines.Scan() {
-		// nfcapd 1.7.1 does not count options records, so it expects another number after them
-		// once. RFC 7011 section 3.1 and tshark count them.
+		// nfcapd 1.7.1 does not count options records, so it reports one sequence error after them.
+		// RFC 7011 section 3.1 and tshark count them.
 		if s := lines.Text(); strings.Contains(s, "Errors:") &&
 			!strings.Contains(s, "Sequence Errors: 0, Bad Packets: 0") &&
 			!strings.Contains(s, "Sequence Errors: 1, Bad Packets: 0") {

@@ -5,14 +5,15 @@ import "time"
 // optionsSet is the number of a set of options templates (RFC 7011 section 3.4.2).
 const optionsSet = 3
 
-// reportTime is how often the options records are sent, besides the first and the last message.
+// reportTime is the interval of the options records. The first and the last message also contain
+// them.
 const reportTime = resendTime
 
 // Values that never change.
 const (
 	exportingProcess = 1
 	selector         = 1
-	countBased       = 1 // selectorAlgorithm: systematic, by counting packets (RFC 5477)
+	countBased       = 1 // selectorAlgorithm: systematic count-based sampling (RFC 5477)
 )
 
 // An option is a field of an options record: IANA's number, its length in bytes, and its value.
@@ -25,14 +26,14 @@ type option struct {
 func always(v uint64) func(*Exporter) uint64 { return func(*Exporter) uint64 { return v } }
 
 // An optionsTemplate describes a record about the exporter, not about a flow. Its first field is
-// the scope. Numbers of templates of flows come before.
+// the scope. Its number follows those of the templates for flows.
 type optionsTemplate struct {
 	number uint16
 	fields []option
 }
 
-// optionsTemplates are those that RFC 7011 section 4 recommends, without what is not known here
-// (bytes and times of lost packets), and the selector of RFC 5477: every packet counts.
+// optionsTemplates are the templates that RFC 7011 section 4 recommends, without unknown values
+// (bytes and times of lost packets). The last one is the selector of RFC 5477: every packet counts.
 var optionsTemplates = []optionsTemplate{
 	{260, []option{ // the metering process: statistics
 		{149, 4, always(domain)}, // observationDomainId
@@ -57,12 +58,12 @@ var optionsTemplates = []optionsTemplate{
 	{263, []option{ // sampling
 		{302, 8, always(selector)},   // selectorId
 		{304, 2, always(countBased)}, // selectorAlgorithm
-		{305, 4, always(1)},          // samplingPacketInterval: packets that count
-		{306, 4, always(0)},          // samplingPacketSpace: packets between them that do not
+		{305, 4, always(1)},          // samplingPacketInterval: consecutive packets that count
+		{306, 4, always(0)},          // samplingPacketSpace: skipped packets between these
 	}},
 }
 
-// optionsSize is the number of bytes that the records take, with the headers of their sets.
+// optionsSize is the length of all options records with the headers of their sets, in bytes.
 var optionsSize = func() (n int) {
 	for _, t := range optionsTemplates {
 		n += setLen
@@ -73,7 +74,7 @@ var optionsSize = func() (n int) {
 	return n
 }()
 
-// ignored is the number of packets that were lost before they were counted.
+// ignored returns the number of packets that were lost before they were counted.
 func (e *Exporter) ignored() uint64 {
 	if e.Ignored == nil {
 		return 0
@@ -97,7 +98,7 @@ func describeOptions(out []byte) []byte {
 	return out
 }
 
-// report appends the options records to the message, a set each.
+// report appends the options records to the message, each in its own set.
 func (e *Exporter) report(now time.Time) {
 	e.endSet()
 	e.reported = now
@@ -113,10 +114,10 @@ func (e *Exporter) report(now time.Time) {
 	}
 }
 
-// lastReport adds the options records to the last message, or makes one for them.
+// lastReport adds the options records to the last message, or to a new one.
 func (e *Exporter) lastReport() error {
 	if e.Messages == 0 && len(e.message) == 0 {
-		return nil // a collector that was sent nothing needs none
+		return nil // nothing was sent, so the collector needs no report
 	}
 	if len(e.message)+optionsSize > e.to.size {
 		if err := e.Flush(); err != nil {

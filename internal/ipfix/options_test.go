@@ -14,15 +14,15 @@ import (
 	"github.com/portsniff/portsniff/internal/ipfix"
 )
 
-// optionFields are the fields of the options records as tshark calls them: messages, flows and
-// bytes sent; packets that were lost before they were counted; flows, packets and bytes that were
-// not sent; the selector.
+// optionFields are tshark's names for the fields of the options records: messages, flows and bytes
+// sent; packets that were lost before they were counted; flows, packets and bytes that were not
+// sent; the selector.
 var optionFields = []string{"cflow.packetsexp", "cflow.flowsexp", "cflow.octetsexp",
 	"cflow.ignore_packets", "cflow.notsent_flows", "cflow.notsent_packets",
 	"cflow.notsent_octets", "cflow.selector_id", "cflow.selector_algorithm",
 	"cflow.sampling_packet_interval", "cflow.sampling_packet_space", "_ws.malformed"}
 
-// options are the values of the options records of messages, by message.
+// options returns the values of the options records of each message.
 func options(t *testing.T, messages ...[]byte) (rows []string) {
 	t.Helper()
 	for _, row := range corpustest.Fields(t, frames(messages), optionFields) {
@@ -31,10 +31,10 @@ func options(t *testing.T, messages ...[]byte) (rows []string) {
 	return rows
 }
 
-// none are the options records of a message that has none.
+// none is the result of options for a message without options records.
 var none = strings.Repeat(" ", len(optionFields)-1)
 
-// The first message says that there is no sampling. The last one says what was sent before it and
+// The first message shows that there is no sampling. The last one shows what was sent before it and
 // what was lost.
 func TestOptionsAgainstTshark(t *testing.T) {
 	c := newCollector(t)
@@ -57,15 +57,15 @@ func TestOptionsAgainstTshark(t *testing.T) {
 	}
 }
 
-// A flow in a message that UDP reports as not delivered counts as not sent, once. made has 3
-// packets with 111 bytes one way, 2 with 222 bytes the other.
+// A flow in a message that UDP reports as not delivered counts once as not sent. The flow of made
+// has 3 packets with 111 bytes in one direction and 2 packets with 222 bytes in the other.
 func TestOptionsOfLosses(t *testing.T) {
 	for _, biflow := range []bool{false, true} {
 		c := newCollector(t)
 		e := c.exporter(biflow)
 		first := c.send(e, made())
 		c.Close()
-		if err := errors.Join(e.Record(made()), e.Flush()); err != nil { // nobody has it
+		if err := errors.Join(e.Record(made()), e.Flush()); err != nil { // not delivered
 			t.Fatal(err)
 		}
 		again, err := net.ListenPacket("udp", c.LocalAddr().String())
@@ -74,7 +74,7 @@ func TestOptionsOfLosses(t *testing.T) {
 		}
 		defer again.Close()
 		c = &collector{again, t}
-		third := c.send(e, made()) // the answer to the second comes with it
+		third := c.send(e, made()) // this write returns the error of the second message
 		flows, both := "2", "4"
 		if biflow {
 			flows, both = "1", "2"
@@ -88,7 +88,7 @@ func TestOptionsOfLosses(t *testing.T) {
 	}
 }
 
-// A stream has its options records again every 5 minutes.
+// A stream contains the options records again every 5 minutes.
 func TestOptionsAgain(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -22,7 +22,7 @@ import (
 	"github.com/portsniff/portsniff/internal/ipfix"
 )
 
-// certificate makes one for 127.0.0.1 that signs itself.
+// certificate returns a self-signed certificate for 127.0.0.1.
 func certificate(t *testing.T) tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -39,8 +39,8 @@ func certificate(t *testing.T) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
-// Over TCP and TLS the same records arrive as over UDP, and TLS needs a certificate that the system
-// knows.
+// Over TCP and TLS the same records arrive as over UDP. TLS requires a certificate that the system
+// trusts.
 func TestStreams(t *testing.T) {
 	known := certificate(t)
 	file := filepath.Join(t.TempDir(), "authorities.pem")
@@ -65,7 +65,7 @@ func TestStreams(t *testing.T) {
 		got := receive(t, l, func() { export(t, "services.pcap", address, false) })
 		rows := corpustest.Fields(t, frames(split(t, got)), []string{"cflow.octets",
 			"_ws.malformed"})
-		// as nfcapd has it over UDP: 26 directions of flows
+		// nfcapd receives the same over UDP: 26 directions of flows
 		if n := strings.Count(rows[0][0], ",") + 1; len(rows) != 1 || n != 26 || rows[0][1] != "" {
 			t.Errorf("%s: %d messages, %d records", address, len(rows), n)
 		}
@@ -88,7 +88,7 @@ func TestStreams(t *testing.T) {
 	}
 }
 
-// receive reads all of one connection while send runs.
+// receive returns all bytes of one connection while send runs.
 func receive(t *testing.T, l net.Listener, send func()) []byte {
 	t.Helper()
 	done := make(chan []byte)
@@ -112,7 +112,7 @@ func receive(t *testing.T, l net.Listener, send func()) []byte {
 	return b
 }
 
-// split parts a stream at the lengths of its messages.
+// split splits a stream into messages by their lengths.
 func split(t *testing.T, b []byte) (list [][]byte) {
 	t.Helper()
 	for len(b) > 0 {

@@ -42,7 +42,7 @@ func newTemplates(biflow bool) (ipv4, ipv6 *template) {
 	}
 	first := uint16(firstOwnSet)
 	if biflow {
-		first += 2 // a collector never sees another meaning of a number
+		first += 2 // each number always has the same meaning for a collector
 	}
 	return newTemplate(first, []element{address(8, 4, false), address(12, 4, true)}, common, rest),
 		newTemplate(first+1, []element{address(27, 16, false), address(28, 16, true)}, common, rest)

@@ -13,8 +13,8 @@ import (
 	"github.com/portsniff/portsniff/internal/store"
 )
 
-// Mixed makes up the nth of many flows, at 1000 a second: clients of 10.0.0.0/8 and servers of
-// 198.51.100.0/24 on few ports, with sizes that spread over five decades.
+// mixed returns the nth of many flows, at 1000 per second. Clients are in 10.0.0.0/8, servers in
+// 198.51.100.0/24 on few ports. The sizes spread over five decades.
 func mixed(r *rand.Rand, n int64) flow.Flow {
 	services := [...]uint16{443, 443, 443, 443, 443, 53, 53, 53, 80, 80, 22, 123, 8080, 25, 993}
 	port := services[r.IntN(len(services))]
@@ -44,7 +44,7 @@ func mixed(r *rand.Rand, n int64) flow.Flow {
 	return f
 }
 
-// writeMixed stores n made-up flows.
+// writeMixed stores n flows of mixed.
 func writeMixed(t testing.TB, dir string, n int64) {
 	t.Helper()
 	d := &store.Folder{Path: dir, Sensor: "bench", Files: outfile.Local{Tree: true}}
@@ -75,7 +75,7 @@ func BenchmarkWriteFlows(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchFlows, "ns/row")
 }
 
-// Reading alone, and into a table.
+// BenchmarkReadFlows measures reading the columns alone, and reading into a table.
 func BenchmarkReadFlows(b *testing.B) {
 	dir := b.TempDir()
 	writeMixed(b, dir, benchFlows)

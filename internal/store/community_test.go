@@ -13,12 +13,12 @@ import (
 	"github.com/portsniff/portsniff/internal/store"
 )
 
-// A stored flow of a sample has the Community ID that tshark has for the flow's first frame.
+// A stored flow of a sample has the same Community ID as the flow's first frame in tshark.
 func TestCommunityIDsOfSamples(t *testing.T) {
 	storedIDs(t, corpustest.SampleFrames(t, "../../pcaps"), 60)
 }
 
-// The same for every second capture of the corpus.
+// TestCommunityIDsOfCorpus does the same for every second capture of the corpus.
 func TestCommunityIDsOfCorpus(t *testing.T) {
 	var frames []corpustest.Frame
 	for _, f := range corpustest.CorpusFrames(t) {
@@ -31,9 +31,9 @@ func TestCommunityIDsOfCorpus(t *testing.T) {
 	storedIDs(t, frames, 600)
 }
 
-// storedIDs stores captures and compares the column with tshark; least is the number of flows that
-// must be equal. Frames with several transport headers are left out, and those that quote one:
-// tshark has one ID for each frame. So are cut headers, of which tshark reads no ports.
+// storedIDs stores captures and compares the column with tshark. least is the number of flows that
+// must be equal. It omits frames with several or quoted transport headers, because tshark has one
+// ID for each frame. It also omits truncated headers, because tshark reads no ports from them.
 func storedIDs(t *testing.T, frames []corpustest.Frame, least int) {
 	want := map[string]string{} // by file and number
 	var p decode.Packet
@@ -76,7 +76,7 @@ func storedIDs(t *testing.T, frames []corpustest.Frame, least int) {
 	}
 }
 
-// Nobody asked, or there is no IP header: the column is null.
+// The column is null without --community-id or without an IP header.
 func TestNoCommunityID(t *testing.T) {
 	d := newFolder(t)
 	export(t, d, "http", packets(t, "http"), timeouts)
@@ -84,7 +84,7 @@ func TestNoCommunityID(t *testing.T) {
 	same(t, "without --community-id", lines(rows[0]), []string{"NULL"})
 }
 
-// withoutIDs makes the flows of a store what earlier versions wrote.
+// withoutIDs rewrites the flows of a store as earlier versions wrote them.
 func withoutIDs(t *testing.T, dir string) {
 	t.Helper()
 	var sql []string
@@ -100,8 +100,8 @@ func withoutIDs(t *testing.T, dir string) {
 	corpustest.DuckDB(t, sql...)
 }
 
-// Files of earlier versions have no such column: the tables are the same, and DuckDB's views have
-// null for it, alone and together with newer files.
+// Files of earlier versions lack the column. The tables are the same, and DuckDB's views show null,
+// for old files alone and together with newer files.
 func TestFlowsWithoutCommunityIDs(t *testing.T) {
 	d := newFolder(t)
 	list := packets(t, "http")
@@ -118,7 +118,7 @@ func TestFlowsWithoutCommunityIDs(t *testing.T) {
 	d.CommunityID = true
 	export(t, d, "udp", records([]record{{udp(40000, 53), second}}), timeouts)
 	after := corpustest.DuckDB(t, duckSchema(t, d.Path), ids)
-	// tshark's for the same packet
+	// the ID in tshark for the same packet
 	same(t, "both", lines(after[1]), []string{"NULL", "1:4fxN62AxAYYNqa1xvVJtejJfm/U="})
 }
 

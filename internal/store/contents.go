@@ -53,8 +53,8 @@ func IDs(folder string) (ids []string, err error) {
 	return ids, err
 }
 
-// Contents returns the complete inputs of a store, sorted by day and then by the time when they were
-// stored, the oldest first.
+// Contents returns the complete inputs of a store, the oldest first. They are sorted by day, then
+// by the time when they were stored.
 func Contents(folder string) ([]Stored, error) {
 	s, err := OpenSpool(folder, 0)
 	if err != nil {

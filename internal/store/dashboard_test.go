@@ -11,8 +11,8 @@ import (
 	"github.com/portsniff/portsniff/internal/store"
 )
 
-// A dashboard is what Grafana imports, as far as it is checked here. Names are those of Grafana's
-// package @grafana/schema.
+// A dashboard has the fields of a Grafana dashboard that are checked here. Names are those of
+// Grafana's package @grafana/schema.
 type dashboard struct {
 	Inputs []struct {
 		Name, Type, PluginID string
@@ -42,7 +42,7 @@ type variable struct {
 	Datasource        *datasource
 }
 
-// readDashboard reads the file that is for Grafana.
+// readDashboard reads the dashboard file for Grafana.
 func readDashboard(t *testing.T) (d dashboard) {
 	t.Helper()
 	text, err := os.ReadFile("../../packaging/grafana/portsniff.json")
@@ -55,8 +55,8 @@ func readDashboard(t *testing.T) (d dashboard) {
 	return d
 }
 
-// The dashboard is of Grafana 11's schema, its panels do not overlap, and all of them use the data
-// source that the import asks for.
+// The dashboard has the schema of Grafana 11. Its panels do not overlap, and all of them use the
+// data source that the import requests.
 func TestDashboard(t *testing.T) {
 	d := readDashboard(t)
 	if d.SchemaVersion != 39 || len(d.UID) < 8 || len(d.UID) > 40 || d.Title == "" ||
@@ -82,8 +82,8 @@ func TestDashboard(t *testing.T) {
 	}
 }
 
-// expand puts values where Grafana and its ClickHouse data source put them: from 2020 to 2030, per
-// minute, for one sensor.
+// expand replaces the macros and variables of Grafana and its ClickHouse data source: from 2020 to
+// 2030, per minute, for one sensor.
 func expand(sql string) string {
 	const from, to = "toDateTime(1577836800)", "toDateTime(1893456000)"
 	for _, c := range []string{"minute", "start", "at"} {
@@ -96,8 +96,8 @@ func expand(sql string) string {
 		"${database}", "d", "${sensor:singlequote}", "'here'").Replace(sql)
 }
 
-// dashboardWants are part of what each panel shows of the samples: the numbers of the recipes
-// and what the test makes up.
+// dashboardWants are parts of what each panel shows for the samples: the numbers of the recipes and
+// values that the test adds.
 var dashboardWants = map[string]string{
 	"Traffic by service port": "2026-11-23 03:06:00 other ",
 	"Top ports":               "443 tcp https ",
@@ -146,7 +146,7 @@ func TestDashboardQueries(t *testing.T) {
 	}
 }
 
-// scanLine is the scan that portsniff finds in a store: source, probes, hosts, ports.
+// scanLine returns the scan that portsniff finds in a store: source, probes, hosts, ports.
 func scanLine(t *testing.T, dir string) string {
 	t.Helper()
 	s, err := store.Open(dir, nil)

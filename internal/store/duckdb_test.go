@@ -12,7 +12,7 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// from is SQL that reads a table of a store.
+// from returns SQL that reads a table of a store.
 func from(dir, table string) string {
 	return fmt.Sprintf("read_parquet('%s', hive_partitioning = false)",
 		filepath.ToSlash(filepath.Join(dir, table, "*", "*.parquet")))
@@ -33,7 +33,7 @@ func lines(rows [][]*string) (out []string) {
 	return out
 }
 
-// DuckDB reads the same numbers from the files as portsniff counts in the packets.
+// DuckDB reads the same numbers from the files that portsniff counts in the packets.
 func TestDuckDBReadsTheSame(t *testing.T) {
 	var sql []string
 	var want [][]string
@@ -102,7 +102,7 @@ func trimmed(list []string) []string {
 	return list
 }
 
-// Times, texts, dates and the order of rows are as the documentation of the tables says.
+// Times, texts, dates and the order of rows match the documentation of the tables.
 func TestDuckDBSeesTheSchema(t *testing.T) {
 	d := newFolder(t)
 	export(t, d, "services", packets(t, "services"), timeouts)

@@ -44,7 +44,7 @@ func openSpool(t testing.TB, dir string, maxBytes int64) *store.Spool {
 	return s
 }
 
-// day is a capture of n flows, a second each, on the given day of 1970.
+// day returns a capture of n flows, one per second, on the given day of 1970.
 func day(day, n int) []capture.Record {
 	var list []record
 	for i := range n {
@@ -54,7 +54,7 @@ func day(day, n int) []capture.Record {
 	return records(list)
 }
 
-// An input that is stored again is there once, whatever it was stored with before.
+// An input that is stored again exists once, even if it was stored with other options before.
 func TestStoredAgain(t *testing.T) {
 	d := newFolder(t)
 	long := append(day(3, 500), day(4, 500)...)
@@ -74,7 +74,8 @@ func TestStoredAgain(t *testing.T) {
 	}
 }
 
-// Beyond its size a store loses the oldest inputs, and the input that took their place says so.
+// A store above its maximum size loses the oldest inputs. The input that replaced them records
+// this.
 func TestSizeIsLimited(t *testing.T) {
 	d := newFolder(t)
 	d.Spool = openSpool(t, d.Path, 0)
@@ -100,7 +101,8 @@ func TestSizeIsLimited(t *testing.T) {
 	}
 }
 
-// Of one day those that were stored first go first: by this process, or by one before it.
+// Within a day, the inputs that were stored first are removed first. This process or an earlier one
+// may have stored them.
 func TestOldestOfADayGoesFirst(t *testing.T) {
 	const all, kept = 12, 4
 	id := func(d *store.Folder, i int) string {
@@ -160,7 +162,7 @@ func fileSize(t testing.TB, name string) int64 {
 	return info.Size()
 }
 
-// Rows without a row in inputs count for nothing: the program ended while it named the files.
+// Rows without a row in inputs are ignored: the program ended while it named the files.
 func TestIncompleteInputIsNotRead(t *testing.T) {
 	d := newFolder(t)
 	export(t, d, "one", day(1, 10), timeouts)
@@ -178,7 +180,7 @@ func TestIncompleteInputIsNotRead(t *testing.T) {
 	}
 }
 
-// A full disk is an error, and leaves nothing.
+// A fullDisk fails after left bytes. Nothing may be left in the store then.
 type fullDisk struct {
 	outfile.Local
 	left int
@@ -231,8 +233,8 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// Damage is an error that names the file, or leaves the numbers as they are; it never ends the
-// program.
+// A damaged file causes an error that names the file, or does not change the numbers. It never ends
+// the program.
 func TestDamagedFiles(t *testing.T) {
 	d := newFolder(t)
 	export(t, d, "one", packets(t, "services"), timeouts)
@@ -276,7 +278,7 @@ func TestDamagedFiles(t *testing.T) {
 	}
 }
 
-// The identity depends on the sensor and on all of the content.
+// The identity depends on the sensor and on the whole content.
 func TestID(t *testing.T) {
 	seen := map[string]bool{}
 	for _, c := range [][2]string{{"a", "x"}, {"b", "x"}, {"a", "y"}, {"a", ""}, {"", "ax"}} {

@@ -12,10 +12,10 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// nothing is a filter that everything passes.
+// nothing returns a filter that passes everything.
 func nothing() flow.Filter { return flow.Filter{Start: flow.NoTime, End: flow.NoTime} }
 
-// The protocol, for every sample.
+// TestProto filters every sample by protocol.
 func TestProto(t *testing.T) {
 	rows := 0
 	for _, s := range pcaps.List() {
@@ -37,7 +37,8 @@ func TestProto(t *testing.T) {
 	}
 }
 
-// A host: all rows, and the totals where no packet has several transport headers.
+// TestHost filters by host. It compares all rows, and the totals if no packet has several transport
+// headers.
 func TestHost(t *testing.T) {
 	for _, s := range pcaps.List() {
 		list := packets(t, s.Name)
@@ -64,7 +65,8 @@ func TestHost(t *testing.T) {
 	}
 }
 
-// Whole minutes: ports are exact, and so are flows unless one crosses a limit, which is counted.
+// TestBetween filters by whole minutes. Ports are exact. Flows are exact unless one crosses a
+// limit, which is counted.
 func TestBetween(t *testing.T) {
 	d := newFolder(t)
 	var list []record
@@ -92,7 +94,7 @@ func TestBetween(t *testing.T) {
 		}
 	}
 	only := nothing()
-	only.Start, only.End = 42*second, 63*second // after the beginning of one, and within another
+	only.Start, only.End = 42*second, 63*second // after one flow began, and within another
 	s, err := store.Open(d.Path, &only)
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +105,7 @@ func TestBetween(t *testing.T) {
 	}
 }
 
-// Packets without a time pass no time, and are there otherwise.
+// Packets without a time do not pass a filter by time, and pass without such a filter.
 func TestNoTimes(t *testing.T) {
 	d := newFolder(t)
 	list := records([]record{{udp(40000, 53), flow.NoTime}, {udp(40000, 53), 5},

@@ -19,7 +19,7 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// A hostTable is what hosts and services are made of.
+// A hostTable has the tables for the commands hosts and services.
 type hostTable struct {
 	flows *flow.Table
 	hosts *hosts.Table
@@ -31,7 +31,7 @@ func newHostTable(only *flow.Filter) *hostTable {
 	return t
 }
 
-// hostLines lists what hosts, hosts --pairs and services show.
+// lines returns what hosts, hosts --pairs and services show.
 func (t *hostTable) lines() (lines []string) {
 	t.flows.Finish()
 	for _, h := range t.hosts.Hosts(hosts.ByPackets) {
@@ -78,7 +78,7 @@ func loadHosts(t testing.TB, dir string, only *flow.Filter) []string {
 	return table.lines()
 }
 
-// What is stored gives the same hosts, pairs, services and scans as the packets.
+// A store has the same hosts, pairs, services and scans as the packets.
 func TestHostsComeBack(t *testing.T) {
 	for _, s := range pcaps.List() {
 		list := packets(t, s.Name)
@@ -88,7 +88,7 @@ func TestHostsComeBack(t *testing.T) {
 	}
 }
 
-// A filter leaves out the same flows of a store as of the packets.
+// A filter selects the same flows from a store as from the packets.
 func TestHostsFiltered(t *testing.T) {
 	list := append(packets(t, "services"), packets(t, "services-ipv6")...)
 	for i := range list {
@@ -111,8 +111,8 @@ func TestHostsFiltered(t *testing.T) {
 // later are the columns that schema 1 lacks.
 const later = "a_port_evidence, b_port_evidence, a_port_frame, b_port_frame"
 
-// A store of schema 1 gives the same flows, and hosts without open ports, which are counted. One of
-// a later schema is refused.
+// A store of schema 1 has the same flows, and hosts without open ports. The number of flows without
+// evidence is counted. A store of a later schema is rejected.
 func TestSchemas(t *testing.T) {
 	list := packets(t, "services")
 	d := newFolder(t)
@@ -156,7 +156,7 @@ func TestSchemas(t *testing.T) {
 	}
 }
 
-// rewrite has DuckDB write each file of a table again, with some columns.
+// rewrite rewrites each file of a table with DuckDB, with the given columns.
 func rewrite(t *testing.T, dir, table, columns string) {
 	t.Helper()
 	for _, name := range tree(t, filepath.Join(dir, table)) {

@@ -10,7 +10,7 @@ import (
 
 const second = int64(time.Second)
 
-// A record of a capture that a test makes up.
+// A record is one packet of a capture that a test builds.
 type record struct {
 	data  []byte
 	nanos int64
@@ -24,7 +24,7 @@ func records(list []record) (out []capture.Record) {
 	return out
 }
 
-// udp is a packet of 32 bytes from 192.0.2.10 to 198.51.100.7.
+// udp returns a packet of 32 bytes from 192.0.2.10 to 198.51.100.7.
 func udp(src, dst int) []byte {
 	b := []byte{0x45, 3: 32, 8: 64, 9: 17, 12: 192, 0, 2, 10, 198, 51, 100, 7, 31: 0}
 	binary.BigEndian.PutUint16(b[20:], uint16(src))

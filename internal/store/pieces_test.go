@@ -17,7 +17,7 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// cuts are n random places in a list, in order.
+// cuts returns random positions that cut a list into n pieces, in order.
 func cuts(r *rand.Rand, length, n int) []int {
 	list := []int{0, length}
 	for range n - 1 {
@@ -27,7 +27,7 @@ func cuts(r *rand.Rand, length, n int) []int {
 	return list
 }
 
-// exportPieces stores a capture in pieces, each as a capture of its own.
+// exportPieces stores a capture in pieces, each as a separate capture.
 func exportPieces(t *testing.T, d *store.Folder, list []capture.Record, cuts []int) {
 	t.Helper()
 	for i := range cuts[1:] {
@@ -39,9 +39,9 @@ func exportPieces(t *testing.T, d *store.Folder, list []capture.Record, cuts []i
 	}
 }
 
-// exact reports whether pieces of a capture must give the tables of the whole. They need not where
-// a datagram's fragments may be in different pieces, and where times do not say which piece is
-// first.
+// exact reports whether pieces of a capture must have the same tables as the whole. They may differ
+// if the fragments of a datagram may be in different pieces, or if the times do not show which
+// piece is first.
 func exact(list []capture.Record) bool {
 	var p decode.Packet
 	last := int64(flow.NoTime)
@@ -81,7 +81,7 @@ func checkPieces(t *testing.T, name string, list []capture.Record) (compared boo
 	return true
 }
 
-// A capture that is cut into pieces anywhere, stored piece by piece, is the whole capture.
+// A capture that is cut at any positions and stored piece by piece equals the whole capture.
 func TestPiecesOfSamples(t *testing.T) {
 	compared := 0
 	for _, s := range pcaps.List() {
@@ -94,7 +94,7 @@ func TestPiecesOfSamples(t *testing.T) {
 	}
 }
 
-// The same of real captures.
+// TestPiecesOfCorpus does the same with real captures.
 func TestPiecesOfCorpus(t *testing.T) {
 	names := tree(t, corpustest.Corpus(t))
 	rand.New(rand.NewPCG(1, 1)).Shuffle(len(names), func(i, j int) {

@@ -115,7 +115,7 @@ func (s *Store) addInputs(c *columns, name string) error {
 	return nil
 }
 
-// number sorts the inputs by time. It sets for each input the number of frames in the inputs before.
+// number sorts the inputs by time and sets, for each input, the number of frames in earlier inputs.
 func (s *Store) number() {
 	frames := int64(0)
 	for i, in := range slices.SortedFunc(maps.Values(s.inputs), func(x, y *input) int {

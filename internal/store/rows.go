@@ -71,8 +71,8 @@ type flowRow struct {
 	CommunityID *string `parquet:"community_id,optional"`
 }
 
-// A portRow is the traffic of a port in a minute, counted for each packet alone. If no_ports is set,
-// the row counts packets without ports for that reason, all in packets_to.
+// A portRow is the traffic of a port in a minute, counted for each packet alone. If no_ports is not
+// "", the row counts packets without ports for that reason, all in packets_to.
 type portRow struct {
 	Minute      *int64 `parquet:"minute,optional,timestamp(microsecond)"`
 	Sensor      string `parquet:"sensor,dict"`

@@ -16,12 +16,12 @@ import (
 	"github.com/portsniff/portsniff/internal/store"
 )
 
-// endpoint is an end of a flow.
+// endpoint returns an end of a flow.
 func endpoint(addr string, port uint16) flow.Endpoint {
 	return flow.Endpoint{Addr: netip.MustParseAddr(addr), Port: port}
 }
 
-// Every column of a flow has the value that the documentation of the tables names.
+// Every column of a flow has the documented value.
 func TestFlowRows(t *testing.T) {
 	d := newFolder(t)
 	in := d.NewInput(strings.Repeat("f", 32))
@@ -57,7 +57,7 @@ func TestFlowRows(t *testing.T) {
 	if err := in.Close(&store.Summary{}); err != nil {
 		t.Fatal(err)
 	}
-	// the texts of the evidence are those of annotate's documentation
+	// the evidence has the texts in annotate's documentation
 	want := []string{
 		"7 1 tcp 192.0.2.1 192.0.2.9 22 50000 1 86400000000 1999 86400000000005 b a b b ask " +
 			"4000000000 false 50000 22 b 22 syn ssh 2 300 3 400 18 26 ssh NULL acceptance  8 " +
@@ -77,8 +77,8 @@ func TestFlowRows(t *testing.T) {
 	same(t, "flows", lines(rows[0]), want)
 }
 
-// The rows of a file are in the order of the protocols' names and then of the ports, as the
-// documentation of the tables says: a query for one port reads few pages.
+// The rows of a file are sorted by the protocol's name, then by port, as documented. So a query for
+// one port reads few pages.
 func TestOrderOfRows(t *testing.T) {
 	d := newFolder(t)
 	in := d.NewInput(strings.Repeat("0", 32))
@@ -118,7 +118,7 @@ func TestOrderOfRows(t *testing.T) {
 	})
 }
 
-// The row of an input has what is in it, and what was lost before or for it.
+// The row of an input has its counts, its dropped packets, and the inputs that were removed for it.
 func TestInputRows(t *testing.T) {
 	d := newFolder(t)
 	d.Spool = openSpool(t, d.Path, 1)
@@ -128,7 +128,7 @@ func TestInputRows(t *testing.T) {
 	for _, name := range tree(t, d.Path) {
 		size += fileSize(t, name)
 	}
-	list := append(day(1, 5000), packets(t, "arp-ping")...) // 12 without ports, says tshark
+	list := append(day(1, 5000), packets(t, "arp-ping")...) // 12 without ports according to tshark
 	id, err := store.ID(d.Sensor, strings.NewReader("kept"))
 	if err != nil {
 		t.Fatal(err)

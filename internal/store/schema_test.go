@@ -25,14 +25,14 @@ func duckSchema(t *testing.T, dir string) string {
 	return sql
 }
 
-// duckPorts are the rows of both tables per port, as DuckDB's views have them.
+// duckPorts are queries for the rows of both tables by port in DuckDB's views.
 var duckPorts = []string{
 	`SELECT proto, port, packets_to, bytes_to, packets_from, bytes_from, first_ns, last_ns
 		FROM port_totals`,
 	`SELECT proto, port, flows, clients, servers, packets, bytes FROM port_flows`,
 }
 
-// DuckDB's views of a capture in pieces give the rows of ports and of ports --wide of the whole.
+// DuckDB's views of a capture in pieces have the same rows as ports and ports --wide for the whole.
 func TestDuckDBViews(t *testing.T) {
 	var sql []string
 	var want [][]string
@@ -59,8 +59,8 @@ func TestDuckDBViews(t *testing.T) {
 	}
 }
 
-// ClickHouse's tables and views of a capture in pieces give the same rows, and a file that is
-// inserted twice changes nothing.
+// ClickHouse's tables and views of a capture in pieces have the same rows. A file that is inserted
+// twice changes nothing.
 func TestClickHouseViews(t *testing.T) {
 	var sql []string
 	var want [][]string
@@ -103,7 +103,7 @@ func insertAll(t *testing.T, dir, database string) (sql string) {
 	return sql
 }
 
-// What a cluster gets is valid SQL.
+// The SQL for a cluster is valid.
 func TestClickHouseCluster(t *testing.T) {
 	schema, err := store.ClickHouse("portsniff", "main", "15 DAY", "1 YEAR")
 	if err != nil {
@@ -129,7 +129,7 @@ func wideLines(t *flow.Table) (out []string) {
 	return trimmed(out)
 }
 
-// recipes are the blocks of SQL in the docs, with the lines before them.
+// recipes returns the blocks of SQL in the docs, with the lines before them.
 func recipes(t *testing.T) (list []string) {
 	t.Helper()
 	page, err := os.ReadFile("../../docs/scale.md")
@@ -143,7 +143,7 @@ func recipes(t *testing.T) (list []string) {
 	return list
 }
 
-// recipeStore has all samples, a scan, odd ports and a capture that was cut.
+// recipeStore returns a store with all samples, a scan, odd ports and an incomplete capture.
 func recipeStore(t *testing.T) *store.Folder {
 	t.Helper()
 	d := newFolder(t)
@@ -160,7 +160,7 @@ func recipeStore(t *testing.T) *store.Folder {
 	return d
 }
 
-// The recipes of the docs run on DuckDB and ClickHouse, and find what is in the samples.
+// The recipes of the docs run on DuckDB and ClickHouse and find the traffic of the samples.
 func TestRecipes(t *testing.T) {
 	d := recipeStore(t)
 	list := recipes(t)
@@ -189,7 +189,7 @@ func checkRecipes(t *testing.T, list []string, rows [][][]*string) {
 	}
 }
 
-// scan is a UDP scan of 300 ports by one host.
+// scan returns a UDP scan of 300 ports by one host.
 func scan() []capture.Record {
 	var list []record
 	for i := range 300 {
@@ -198,7 +198,7 @@ func scan() []capture.Record {
 	return records(list)
 }
 
-// oddPorts moves HTTP and HTTPS over IPv4 and Ethernet to port 8444, and leaves out all others.
+// oddPorts returns the packets of HTTP and HTTPS over IPv4 and Ethernet, moved to port 8444.
 func oddPorts(list []capture.Record) (moved []capture.Record) {
 	const protocol, ports = 14 + 9, 14 + 20
 	for _, r := range list {
@@ -216,8 +216,8 @@ func oddPorts(list []capture.Record) (moved []capture.Record) {
 	return moved
 }
 
-// recipeWants are part of what each recipe finds: numbers of the samples' descriptions, times the
-// samples with the same traffic, and what the test makes up.
+// recipeWants are parts of the result of each recipe. Numbers come from the samples' descriptions,
+// multiplied by the number of samples with the same traffic, and from traffic that the test adds.
 var recipeWants = []string{
 	"tcp 22 ssh ",
 	"tcp 25 2026-11-23 03:06:00 90",

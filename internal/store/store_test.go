@@ -89,10 +89,10 @@ func fill(in *store.Input, list []capture.Record, opt flow.Options) {
 	in.Take(m)
 }
 
-// timeouts are those of export.
+// timeouts are the timeouts of the command export.
 var timeouts = flow.Options{Idle: 120 * time.Second, Active: 1800 * time.Second, Proofs: true}
 
-// wide lists what ports --wide and flows show.
+// wide returns what ports --wide and flows show.
 func wide(t *flow.Table) (lines []string) {
 	for f := range t.Flows() {
 		f.LastFrame, f.Header = 0, 0
@@ -104,7 +104,7 @@ func wide(t *flow.Table) (lines []string) {
 	return append(lines, fmt.Sprintf("%+v", t.Totals))
 }
 
-// narrow lists what ports shows.
+// narrow returns what ports shows.
 func narrow(t *flow.PortTable) (lines []string) {
 	for _, p := range t.Ports() {
 		lines = append(lines, fmt.Sprintf("%+v", p))
@@ -163,7 +163,7 @@ func newFolder(t testing.TB) *store.Folder {
 	return &store.Folder{Path: t.TempDir(), Sensor: "here", Files: outfile.Local{Tree: true}}
 }
 
-// What is stored gives the same tables as the packets, for every sample.
+// A store has the same tables as the packets, for every sample.
 func TestSamplesComeBack(t *testing.T) {
 	for _, s := range pcaps.List() {
 		list := packets(t, s.Name)

@@ -7,7 +7,7 @@ import (
 	"github.com/portsniff/portsniff/internal/term"
 )
 
-// What is no terminal gets no colors, whatever the environment says of the terminal.
+// Output that is not a terminal gets no colors, with any environment variables.
 func TestNoColorsInFiles(t *testing.T) {
 	t.Setenv("TERM", "xterm-256color")
 	t.Setenv("COLORTERM", "truecolor")

@@ -10,7 +10,7 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// A LiveTable draws a table again and again: in place on a terminal, else one below the other.
+// A LiveTable draws a table repeatedly: in place on a terminal, else each below the previous one.
 type LiveTable struct {
 	out   io.Writer
 	draw  func(io.Writer) error
@@ -18,12 +18,12 @@ type LiveTable struct {
 	shown string // the table that is on the terminal
 }
 
-// NewLiveTable returns a table that draw writes.
+// NewLiveTable returns a LiveTable whose table is written by draw.
 func NewLiveTable(out io.Writer, draw func(io.Writer) error) *LiveTable {
 	return &LiveTable{out: out, draw: draw, tty: Is(out)}
 }
 
-// Draw draws the table anew.
+// Draw draws the table again.
 func (t *LiveTable) Draw() error {
 	var b bytes.Buffer
 	if err := t.draw(&b); err != nil {
@@ -42,7 +42,7 @@ func (t *LiveTable) Draw() error {
 		return err
 	}
 	b.WriteString(text)
-	if _, err := t.out.Write(b.Bytes()); err != nil { // one write, so that nothing flickers
+	if _, err := t.out.Write(b.Bytes()); err != nil { // one write avoids flicker
 		return err
 	}
 	t.shown = text
@@ -52,8 +52,8 @@ func (t *LiveTable) Draw() error {
 // eraseFrom are control sequences of ECMA-48: go up a number of lines and erase everything below.
 const eraseFrom = "\x1b[%dF\x1b[J"
 
-// Erase writes to w what removes the table from the terminal. The terminal may have got another
-// width since, and has then laid out the lines anew.
+// Erase writes to w a control sequence that removes the table from the terminal. It uses the
+// terminal's current width, because a terminal that is resized wraps the lines again.
 func (t *LiveTable) Erase(w io.Writer) error {
 	if t.shown == "" {
 		return nil
@@ -63,8 +63,8 @@ func (t *LiveTable) Erase(w io.Writer) error {
 	return err
 }
 
-// height is the number of rows that a text takes on a terminal of the given number of columns, 0
-// for any number. A line that is wider takes several rows.
+// height returns the number of rows that a text takes on a terminal with the given number of
+// columns. A wider line takes several rows. With 0 columns each line takes one row.
 func height(text string, columns int) (rows int) {
 	for line := range strings.Lines(text) {
 		rows++
@@ -75,8 +75,8 @@ func height(text string, columns int) (rows int) {
 	return rows
 }
 
-// firstLines returns the lines of a text that fit n rows. If some do not fit, the last row says how
-// many.
+// firstLines returns the lines of a text that fit in n rows. If some do not fit, the last row shows
+// how many.
 func firstLines(text string, n, columns int) string {
 	if n < 2 || height(text, columns) <= n {
 		return text

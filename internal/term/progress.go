@@ -9,16 +9,17 @@ import (
 
 const (
 	progressAfter = time.Second // how long reading must take before a bar appears
-	checkEvery    = 1 << 12     // packets between two looks at the clock
+	checkEvery    = 1 << 12     // packets between two checks of the clock
 )
 
 // An Input is read from its beginning to its end.
 type Input interface {
 	RawOffset() int64 // bytes read so far
-	Size() int64      // bytes in all, not above 0 if unknown
+	Size() int64      // total bytes; 0 or less if unknown
 }
 
-// A Progress shows on a terminal how much of an input was read, once that takes long.
+// A Progress shows on a terminal how much of an input was read. It appears only if reading takes
+// long.
 type Progress struct {
 	in      Input
 	out     io.Writer // nil if nothing is shown
@@ -27,7 +28,7 @@ type Progress struct {
 	bar     *progressbar.ProgressBar
 }
 
-// NewProgress returns a Progress on out. It never shows anything if out is nil or no terminal or if
+// NewProgress returns a Progress on out. It shows nothing if out is nil or not a terminal, or if
 // the input's size is unknown.
 func NewProgress(out io.Writer, in Input) *Progress {
 	p := &Progress{in: in, began: time.Now()}
@@ -63,7 +64,7 @@ func (p *Progress) Close() {
 	}
 }
 
-// draw gives up the bar if the terminal does not accept it. Reading continues.
+// draw removes the bar after an error of the terminal. Reading continues.
 func (p *Progress) draw(err error) {
 	if err != nil {
 		p.out, p.bar = nil, nil

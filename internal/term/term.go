@@ -17,7 +17,7 @@ func Is(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// Size returns the width and height of a terminal in columns and rows. Both are 0 if w is no
+// Size returns the width and height of a terminal in columns and rows. Both are 0 if w is not a
 // terminal or the size is unknown.
 func Size(w io.Writer) (columns, rows int) {
 	if !Is(w) {
@@ -30,8 +30,7 @@ func Size(w io.Writer) (columns, rows int) {
 	return columns, rows
 }
 
-// HasBlocks reports whether w is a terminal whose locale is in UTF-8, so that it shows block
-// elements.
+// HasBlocks reports whether w is a terminal with a UTF-8 locale, so that it shows block elements.
 func HasBlocks(w io.Writer) bool {
 	locale := cmp.Or(os.Getenv("LC_ALL"), os.Getenv("LC_CTYPE"), os.Getenv("LANG"))
 	locale = strings.ToLower(locale)

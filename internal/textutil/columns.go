@@ -7,7 +7,7 @@ import (
 	"github.com/mattn/go-runewidth"
 )
 
-// Columns is the number of columns that a text takes on a terminal. Color sequences take none.
+// Columns returns the number of columns that a text takes on a terminal. Color sequences take none.
 func Columns(text string) (n int) {
 	for {
 		plain, rest, colored := strings.Cut(text, "\x1b[")
@@ -19,7 +19,7 @@ func Columns(text string) (n int) {
 	}
 }
 
-// plainColumns is Columns for a text without color sequences.
+// plainColumns returns the columns of a text without color sequences.
 func plainColumns(text string) int {
 	for i := range len(text) {
 		if text[i] >= utf8.RuneSelf {

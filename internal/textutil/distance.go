@@ -1,12 +1,12 @@
-// Package textutil compares words and writes counts.
+// Package textutil compares words, and measures, escapes, wraps and formats text.
 package textutil
 
 // MaxWord is the longest word that Distance compares, in bytes.
 const MaxWord = 64
 
-// Distance counts the edits that turn a into b: a byte inserted, deleted or replaced, or two
-// neighbors swapped (the optimal string alignment distance). Words longer than MaxWord are too far
-// apart: for them it returns the length of the longer one.
+// Distance returns the number of edits that turn a into b: a byte inserted, deleted or replaced, or
+// two neighbors swapped (the optimal string alignment distance). If a word is longer than MaxWord,
+// it returns the length of the longer word.
 func Distance(a, b string) int {
 	if longer := max(len(a), len(b)); longer > MaxWord {
 		return longer

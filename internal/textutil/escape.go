@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// Escape makes text safe for a terminal. Control characters, bytes that are no UTF-8, and the
-// invisible characters that reorder or hide text are written like in a Go string. So is the
-// backslash, so that nothing can pretend to be escaped.
+// Escape returns text that is safe for a terminal. It writes control characters, bytes that are not
+// UTF-8, and invisible characters that reorder or hide text as escapes of a Go string. It also
+// escapes the backslash, so that no text can look like an escape.
 func Escape(s string) string {
 	clean := true
 	for i := 0; i < len(s) && clean; i++ {

@@ -15,7 +15,7 @@ func TestEscape(t *testing.T) {
 		"\x00\x7f":             `\x00\x7f`,
 		"\xff\xfe":             `\xff\xfe`,
 		"grün":                 "grün",
-		"\u202eevil":           `\u202eevil`, // turns the order of what follows around
+		"\u202eevil":           `\u202eevil`, // reverses the order of the following text
 		"\u200bhidden":         `\u200bhidden`,
 		"\u009b31m":            `\u009b31m`, // ESC [ in one character
 		"quote \" and 'quote'": `quote " and 'quote'`,

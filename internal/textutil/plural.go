@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Plural writes a number with its noun: "1 packet", "2 packets", "2 processes".
+// Plural returns a number with its noun: "1 packet", "2 packets", "2 processes".
 func Plural(n uint64, noun string) string {
 	if n == 1 {
 		return "1 " + noun

@@ -2,15 +2,15 @@ package textutil
 
 import "strings"
 
-// Wrap breaks text at blanks into lines of at most the given number of columns, and begins each
-// line after the first with indent. A word that is wider than a line stays whole. With 0 columns
-// nothing is broken.
+// Wrap breaks text at blanks into lines of at most the given number of columns. Each line after the
+// first begins with indent. A word that is wider than a line stays whole. With 0 columns or less,
+// Wrap returns the text unchanged.
 func Wrap(text string, columns int, indent string) string {
 	if columns <= 0 || Columns(text) <= columns {
 		return text
 	}
 	var b strings.Builder
-	used, least := 0, 0 // columns of the line, and of the blanks that it begins with
+	used, least := 0, 0 // columns of the line, and of its leading blanks
 	for i, word := range strings.Split(text, " ") {
 		n := Columns(word)
 		switch {
@@ -21,7 +21,7 @@ func Wrap(text string, columns int, indent string) string {
 			least = used
 		default:
 			b.WriteByte(' ')
-			if used == least && n == 0 { // blanks that the text begins with
+			if used == least && n == 0 { // a leading blank of the text
 				least++
 			}
 			used++

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Names names the local zone once for all times from one to another: "UTC", "CET (UTC+01:00)", or
-// with daylight saving time "CET (UTC+01:00), CEST (UTC+02:00)". The order of the two times does
-// not matter.
+// Names returns the names of the local zone between two times: "UTC", "CET (UTC+01:00)", or with
+// daylight saving time "CET (UTC+01:00), CEST (UTC+02:00)". The order of the two times does not
+// matter.
 func Names(from, to time.Time) string {
-	const most = 64 // changes that are looked at: those of decades
+	const most = 64 // maximum number of changes that are checked, enough for decades
 	if to.Before(from) {
 		from, to = to, from
 	}
@@ -29,8 +29,8 @@ func Names(from, to time.Time) string {
 	return strings.Join(list, ", ")
 }
 
-// nameOf is a zone's abbreviation, with its offset unless it is UTC or the abbreviation is a
-// number.
+// nameOf returns a zone's abbreviation and its offset. For UTC it returns only the abbreviation. If
+// the abbreviation is a number, it returns only the offset.
 func nameOf(at time.Time) string {
 	name, offset := at.Zone()
 	switch {

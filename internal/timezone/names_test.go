@@ -7,7 +7,7 @@ import (
 	"github.com/portsniff/portsniff/internal/timezone"
 )
 
-// By hand: summer time in Berlin in 2024 went from 31 March to 27 October.
+// Daylight saving time in Berlin in 2024 lasted from 31 March to 27 October.
 func TestNames(t *testing.T) {
 	local := time.Local
 	t.Cleanup(func() { time.Local = local })

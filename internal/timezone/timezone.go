@@ -1,5 +1,5 @@
-// Package timezone finds the time zone that the environment variable TZ names, in every form that
-// POSIX has: a name of the zone data base, a path, or a rule.
+// Package timezone returns the time zone of the environment variable TZ, in every form of POSIX: a
+// name of the time zone database, a path, or a rule.
 package timezone
 
 import (
@@ -12,12 +12,12 @@ import (
 	"time"
 )
 
-// ErrUnknown is for a TZ that is no zone.
+// ErrUnknown means that the value of TZ is not a time zone.
 var ErrUnknown = errors.New(
 	"no time zone of that name, and no rule such as CET-1CEST,M3.5.0,M10.5.0/3")
 
-// Local is the zone that TZ names, or the system's where TZ is not set. The location is never nil:
-// as in the C library, it is UTC where TZ is no zone.
+// Local returns the zone of TZ, or the system's zone if TZ is not set. The location is never nil.
+// If TZ is not a zone, Local returns UTC, like the C library, and an error.
 func Local() (*time.Location, error) {
 	tz, set := os.LookupEnv("TZ")
 	if !set {
@@ -30,8 +30,8 @@ func Local() (*time.Location, error) {
 	return loc, nil
 }
 
-// Load returns the zone for a value of TZ, in the forms of POSIX.1-2024 section 8.3. A name is
-// taken before a rule. "" is UTC.
+// Load returns the zone for a value of TZ, in the forms of POSIX.1-2024 section 8.3. A name takes
+// precedence over a rule. "" is UTC.
 func Load(tz string) (*time.Location, error) {
 	name := strings.TrimPrefix(tz, ":")
 	switch {
@@ -53,13 +53,13 @@ func Load(tz string) (*time.Location, error) {
 	return nil, ErrUnknown
 }
 
-// ruleStart is what every rule begins with: the name of standard time and its offset from UTC.
+// ruleStart matches the beginning of every rule: the name of standard time and its offset from UTC.
 var ruleStart = regexp.MustCompile(`^(<[A-Za-z0-9+-]{3,}>|[A-Za-z]{3,})[+-]?[0-9]`)
 
-// rule returns the zone of a rule, nil if it is none.
+// rule returns the zone of a rule, nil if tz is not a rule.
 //
-// A file of the zone data base ends in such a rule, which is for times after its last transition
-// (RFC 9636, section 3.3). So a file without transitions has the standard library read it.
+// A file of the time zone database ends with such a rule, for times after its last transition (RFC
+// 9636 section 3.3). So the standard library parses the rule if a file contains no transitions.
 func rule(tz string) *time.Location {
 	const (
 		counts   = 6 * 4

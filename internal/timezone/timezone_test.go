@@ -9,13 +9,14 @@ import (
 	"strings"
 	"testing"
 	"time"
-	_ "time/tzdata" // so that names need no zone data on the machine
+	_ "time/tzdata" // names need no time zone database on the machine
 
 	"github.com/portsniff/portsniff/internal/corpustest"
 	"github.com/portsniff/portsniff/internal/timezone"
 )
 
-// Values by hand, from the examples of POSIX.1-2024 section 8.3 and RFC 9636 section 3.3.1.
+// The rules are from the examples of POSIX.1-2024 section 8.3 and RFC 9636 section 3.3.1. The
+// wanted times are calculated by hand.
 func TestLoad(t *testing.T) {
 	summer, winter := time.Date(2024, 7, 1, 12, 0, 0, 0, time.UTC),
 		time.Date(2024, 1, 1, 12, 0, 0, 0, time.UTC)
@@ -30,7 +31,7 @@ func TestLoad(t *testing.T) {
 		{":Europe/Berlin", "14:00 CEST", "13:00 CET"},
 		{"CET-1CEST,M3.5.0,M10.5.0/3", "14:00 CEST", "13:00 CET"},
 		{"<+0330>-3:30", "15:30 +0330", "15:30 +0330"},
-		{"<-03>3<-02>,M3.5.0/-2,M10.5.0/-1", "10:00 -02", "09:00 -03"}, // America/Nuuk's
+		{"<-03>3<-02>,M3.5.0/-2,M10.5.0/-1", "10:00 -02", "09:00 -03"}, // America/Nuuk
 		{"EST5EDT4,M3.2.0/02:00:00,M11.1.0/02:00:00", "08:00 EDT", "07:00 EST"},
 		{"NZST-12NZDT,M9.5.0,M4.1.0/3", "00:00 NZST", "01:00 NZDT"}, // south of the equator
 		// daylight saving time all year
@@ -62,7 +63,8 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// The C library, through date(1), has the same times, about every transition of some years.
+// TestLoadAsDate compares times with the C library, through date(1), around every transition of
+// some years.
 func TestLoadAsDate(t *testing.T) {
 	date := corpustest.Tool(t, "date")
 	for _, tz := range []string{

@@ -14,32 +14,32 @@ import (
 // AnyRule means all rules of alerts.
 const AnyRule = "any"
 
-// An AlertError says that an alert was raised that --fail-on names.
+// An AlertError means that alerts of rules in --fail-on were raised.
 type AlertError struct{ Rules []string }
 
 func (e *AlertError) Error() string { return "alerts: " + strings.Join(e.Rules, ", ") }
 
-// An AlertLog writes alerts to a file, each once, and notes those that make the command fail.
+// An AlertLog writes each alert to a file once. It records the alerts that make the command fail.
 type AlertLog struct {
 	file   *os.File // nil for none
 	failOn []string
 	mu     sync.Mutex
-	known  map[string]bool // what was written already
+	known  map[string]bool // alerts that were already written
 	failed []string
-	err    error // of writing
+	err    error // first error of writing
 }
 
-// maxKnown is the number of alerts that a log remembers, so that those of a file that is read again
-// are written once.
+// maxKnown is the maximum number of alerts that a log remembers. A file can be read again, and its
+// alerts must be written only once.
 const maxKnown = 1 << 16
 
-// NewAlertLog makes a log. file is where alerts go, as JSON lines, nil for nowhere. failOn are the
-// rules whose alerts make the command fail.
+// NewAlertLog returns a log that writes alerts to file as JSON lines, or nowhere if file is nil.
+// failOn are the rules whose alerts make the command fail.
 func NewAlertLog(file *os.File, failOn []string) *AlertLog {
 	return &AlertLog{file: file, failOn: failOn, known: map[string]bool{}}
 }
 
-// Add writes an alert.
+// Add writes an alert that was not written before.
 func (l *AlertLog) Add(a top.Alert) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -60,7 +60,7 @@ func (l *AlertLog) Add(a top.Alert) {
 	}
 }
 
-// Close ends the log. It returns what went wrong, or an *AlertError.
+// Close closes the log. It returns an error of writing, or an *AlertError.
 func (l *AlertLog) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -14,26 +14,26 @@ import (
 
 const playBatch = 256 // packets that are read under one lock
 
-// A File feeds the screen with the packets of a file up to a time, which may move on by itself. To
-// go back it reads the file again from its start: nothing but the packets themselves is kept. It is
-// a top.Player.
+// A File feeds the screen with the packets of a file up to a time. While playing, this time
+// advances automatically. To go back, it reads the file again from the start, because it keeps no
+// history. It implements top.Player.
 type File struct {
 	open   func() (pipeline.Source, error)
 	opt    pipeline.Options
 	engine *top.Engine
-	work   sync.Mutex // protects the engine, and what follows
+	work   sync.Mutex // protects the engine and the fields below
 
 	analyzer *analysis.Analyzer
 	packet   capture.Packet
-	held     bool  // packet is still to be counted
-	selected int64 // packets that were counted
-	done     error // why there is no more to read, nil while there may be
-	ended    bool  // the end of the file was seen
+	held     bool  // packet was read but not counted yet
+	selected int64 // number of counted packets
+	done     error // error that ended reading, nil while there may be more
+	ended    bool  // the end of the file was reached
 
 	*player
 }
 
-// NewFile feeds the screen from opt.Source. open opens the file again.
+// NewFile returns a File that reads from opt.Source. open opens the file again.
 func NewFile(opt pipeline.Options, open func() (pipeline.Source, error)) *File {
 	p := &File{open: open, opt: opt, analyzer: analysis.New(opt.Table),
 		player: newPlayer(top.Position{Speed: 1})}
@@ -41,7 +41,7 @@ func NewFile(opt pipeline.Options, open func() (pipeline.Source, error)) *File {
 	return p
 }
 
-// Counts returns what was counted.
+// Counts returns the engine with the counts.
 func (p *File) Counts() *top.Engine { return p.engine }
 
 // Between calls a function between two packets.
@@ -51,22 +51,22 @@ func (p *File) Between(f func()) {
 	f()
 }
 
-// Read returns how much was counted so far.
+// Read returns the numbers of packets and flows counted so far.
 func (p *File) Read() (packets, flows uint64) {
 	p.Between(func() { packets, flows = uint64(p.selected), uint64(p.analyzer.Flows.Len()) })
 	return packets, flows
 }
 
-// End closes the file unless it is still being read.
+// End closes the file if reading has ended.
 func (p *File) End(ended bool) error {
 	if !ended {
-		return nil // it is being read
+		return nil // the file is still being read
 	}
 	p.opt.Filter.Report(p.opt.Status)
 	return p.opt.Source.Close()
 }
 
-// Run reads and waits until Stop. It returns the error that reading ended with.
+// Run reads and waits until Stop is called. It returns the error that ended reading.
 func (p *File) Run() error {
 	for {
 		quit, again, target := p.wanted()
@@ -84,7 +84,7 @@ func (p *File) Run() error {
 	}
 }
 
-// failure is the error that reading ended with, nil at a good end.
+// failure returns the error that ended reading, nil at the normal end of the file.
 func (p *File) failure() error {
 	if p.done == io.EOF {
 		return nil
@@ -92,7 +92,7 @@ func (p *File) failure() error {
 	return p.done
 }
 
-// batch counts some packets, and reports whether there are more up to the target.
+// batch counts up to playBatch packets. It reports whether there are more up to the target.
 func (p *File) batch(target int64) (more bool) {
 	p.work.Lock()
 	defer p.work.Unlock()
@@ -106,7 +106,7 @@ func (p *File) batch(target int64) (more bool) {
 	return more
 }
 
-// one counts the next packet, and reports whether one may follow up to the target.
+// one counts the next packet. It reports whether another one may follow up to the target.
 func (p *File) one(target int64, latest *int64) bool {
 	if p.done == nil && p.opt.Limit > 0 && p.selected >= p.opt.Limit {
 		p.done = io.EOF
@@ -136,7 +136,8 @@ func (p *File) one(target int64, latest *int64) bool {
 	return true
 }
 
-// arrive records where the file was read to. all says that there is no more up to the target.
+// arrive updates the position after a batch. all means that there are no more packets up to the
+// target.
 func (p *File) arrive(target, latest int64, all bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -173,7 +174,7 @@ func (p *File) arrive(target, latest int64, all bool) {
 	}
 }
 
-// rewind opens the file again and forgets what was counted.
+// rewind opens the file again and resets all counts.
 func (p *File) rewind() error {
 	p.work.Lock()
 	defer p.work.Unlock()

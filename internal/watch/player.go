@@ -10,28 +10,28 @@ import (
 
 // Bounds of a player.
 const (
-	playStep = 50 * time.Millisecond // of the time on the wall between two moves
+	playStep = 50 * time.Millisecond // real time between two moves
 	maxSpeed = 1 << 16
 	minSpeed = 1.0 / 16
 )
 
-// A player notes which time is to be gone to. It is a top.Player.
+// A player records the time that the user wants to see. It implements top.Player.
 type player struct {
-	mu      sync.Mutex // protects what follows
+	mu      sync.Mutex // protects the fields below
 	at      top.Position
-	target  int64 // all up to this time is to be counted
-	again   bool  // all is to be counted from the start
+	target  int64 // all packets up to this time must be counted
+	again   bool  // counting must restart from the beginning
 	quit    bool
 	changed chan struct{} // wakes wait
 }
 
-// newPlayer returns a player that goes to the end first.
+// newPlayer returns a player that first moves to the end.
 func newPlayer(at top.Position) *player {
 	at.Reading, at.CanSeekBack = true, true
 	return &player{target: math.MaxInt64, at: at, changed: make(chan struct{}, 1)}
 }
 
-// wanted returns what the user asked for since the last time.
+// wanted returns the user's requests. again is true if counting must restart, and is then reset.
 func (p *player) wanted() (quit, again bool, target int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -39,14 +39,14 @@ func (p *player) wanted() (quit, again bool, target int64) {
 	return p.quit, again, p.target
 }
 
-// Position returns where the player is.
+// Position returns the current position.
 func (p *player) Position() top.Position {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.at
 }
 
-// change changes what is wanted, and wakes run.
+// change calls f, which changes the user's requests, and wakes up wait.
 func (p *player) change(f func()) {
 	p.mu.Lock()
 	f()
@@ -57,7 +57,7 @@ func (p *player) change(f func()) {
 	}
 }
 
-// Play begins or ends playing. At the end of the file it begins anew.
+// Play starts or stops playing. At the end of the input, it starts from the beginning.
 func (p *player) Play(on bool) {
 	p.change(func() {
 		p.at.Playing = on
@@ -65,12 +65,12 @@ func (p *player) Play(on bool) {
 		case on && p.at.Last != 0 && p.at.Now >= p.at.Last:
 			p.target, p.again = p.at.First, true
 		case on || p.target == math.MaxInt64:
-			p.target = p.at.Now // which ends reading ahead, too
+			p.target = p.at.Now // also ends reading ahead
 		}
 	})
 }
 
-// MoveTo goes to a time.
+// MoveTo moves to a time in nanoseconds since 1970.
 func (p *player) MoveTo(nanos int64) {
 	p.change(func() {
 		p.again = p.again || nanos < p.at.Now
@@ -78,7 +78,7 @@ func (p *player) MoveTo(nanos int64) {
 	})
 }
 
-// Speed plays twice as fast, or half.
+// Speed doubles or halves the speed.
 func (p *player) Speed(faster bool) {
 	p.change(func() {
 		if faster {
@@ -89,13 +89,13 @@ func (p *player) Speed(faster bool) {
 	})
 }
 
-// Recount counts all packets up to the position anew.
+// Recount counts all packets up to the position again.
 func (p *player) Recount() { p.change(func() { p.again = true }) }
 
 // Stop ends Run.
 func (p *player) Stop() { p.change(func() { p.quit = true }) }
 
-// wait waits for a change, or while it plays for the next step.
+// wait waits for a change. While playing, it waits for the next step at most.
 func (p *player) wait() {
 	var step <-chan time.Time
 	if p.Position().Playing {

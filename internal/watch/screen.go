@@ -1,5 +1,5 @@
-// Package watch runs the screens of package top on a terminal, feeds them from a file, a pipe or an
-// interface, and logs alerts.
+// Package watch runs the screens of package top on a terminal. It feeds them from a file, a store,
+// a pipe or an interface, and logs alerts.
 package watch
 
 import (
@@ -22,13 +22,13 @@ import (
 	"github.com/portsniff/portsniff/internal/top"
 )
 
-// A Feed gives packets to the screen.
+// A Feed counts packets for the screen.
 type Feed interface {
-	Run() error           // until the input ends or Stop is called
+	Run() error           // runs until the input ends or Stop is called
 	Stop()                // may be called from any goroutine
-	Counts() *top.Engine  // what was counted
+	Counts() *top.Engine  // the engine with the counts
 	Between(func())       // calls a function between two packets
-	End(ended bool) error // ended: Run has returned
+	End(ended bool) error // closes the input; ended means that Run has returned
 	Read() (packets, flows uint64)
 }
 
@@ -41,13 +41,13 @@ type Screen struct {
 	keys, out *os.File // the terminal
 	profile   colorprofile.Profile
 
-	suspends bool          // a shell waits for this job
-	asked    chan struct{} // the user wants to suspend
+	suspends bool          // a shell waits for this job, so it can be suspended
+	asked    chan struct{} // receives the user's requests to suspend
 }
 
-// OpenScreen finds the terminal: it shows what is written to out, and gives keys where in gives
-// none. status is for what is said when the screen is gone. It comes before the sandbox, for it may
-// start a program.
+// OpenScreen finds the terminal. out must be a terminal. Keys come from in if that is a terminal,
+// else from the controlling terminal. status receives notices after the screen ends. Call
+// OpenScreen before the sandbox starts, because it may start a program.
 func OpenScreen(in io.Reader, out, status io.Writer) (*Screen, error) {
 	c := &Screen{asked: make(chan struct{}, 1), suspends: canSuspend(),
 		notices: &notices{out: status}}
@@ -66,10 +66,10 @@ func OpenScreen(in io.Reader, out, status io.Writer) (*Screen, error) {
 	return c, nil
 }
 
-// Status takes what a command says while the screen is shown.
+// Status returns a writer for notices while the screen is shown.
 func (c *Screen) Status() io.Writer { return c.notices }
 
-// Pause returns what suspends the program, nil where no shell waits for it.
+// Pause returns a function that suspends the program, nil if no shell waits for it.
 func (c *Screen) Pause() func() {
 	if !c.suspends {
 		return nil
@@ -82,13 +82,14 @@ func (c *Screen) Pause() func() {
 	}
 }
 
-// Run shows the screen while packets come, and ends both. live says that they come from an
-// interface.
+// Run shows the screen and runs the feed until the user quits, then ends both. live means that the
+// packets come from an interface.
 func (c *Screen) Run(m *top.Model, feed Feed, live bool) error {
 	c.feed, c.live = feed, live
 	c.Program = tea.NewProgram(m, tea.WithInput(c.keys), tea.WithOutput(c.out),
 		tea.WithColorProfile(c.profile), tea.WithoutSignalHandler())
-	// Send waits until the program runs, and whoever writes a notice may hold a lock it needs.
+	// Send waits until the program runs. The writer of a notice may hold a lock that the program
+	// needs, so Send runs in a goroutine.
 	c.notices.begin(func(text string) { go c.Send(top.Notice(text)) })
 	quit, signals := make(chan struct{}), make(chan os.Signal, 1)
 	pipeline.NotifyStop(signals)
@@ -106,11 +107,11 @@ func (c *Screen) Run(m *top.Model, feed Feed, live bool) error {
 	return Both(c.notices.end(), Both(err, ended))
 }
 
-// terminalCheck is how often the terminal is looked for.
+// terminalCheck is the interval between checks that the terminal still exists.
 const terminalCheck = time.Second
 
-// watch ends the screen after a signal, or when its terminal is gone: reading from it then gives no
-// error, and a terminal that is not the controlling one sends no signal.
+// watch ends the screen after a signal or when its terminal is gone. It must check this, because
+// reading from such a terminal returns no error, and only the controlling terminal sends a signal.
 func (c *Screen) watch(signals <-chan os.Signal, quit <-chan struct{}) {
 	for {
 		select {
@@ -139,11 +140,11 @@ func (c *Screen) capture() error {
 	return err
 }
 
-// endWait is how long the end waits for a read to return.
+// endWait is the maximum time that end waits for a read to return.
 const endWait = 500 * time.Millisecond
 
-// end ends the input, says how much there was, and returns what went wrong in it. A read that waits
-// for a pipe is left alone: the program's end closes it.
+// end ends the input, writes the numbers of packets and flows, and returns the input's error. It
+// does not wait longer for a read from a pipe: the program's exit closes the pipe.
 func (c *Screen) end(captured <-chan error) (err error) {
 	c.feed.Stop()
 	ended := true
@@ -164,8 +165,8 @@ func (c *Screen) end(captured <-chan error) (err error) {
 	return errors.Join(err, c.feed.End(ended))
 }
 
-// notices keeps what a command says on standard error while the screen is shown. A line goes to the
-// screen, and again to standard error when that is over.
+// notices collects the lines for standard error while the screen is shown. Each line appears on the
+// screen, and also on standard error after the screen ends.
 type notices struct {
 	mu   sync.Mutex
 	out  io.Writer
@@ -191,7 +192,7 @@ func (n *notices) begin(show func(string)) {
 	n.show = show
 }
 
-// end writes what was said meanwhile.
+// end writes the collected lines.
 func (n *notices) end() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -200,7 +201,7 @@ func (n *notices) end() error {
 	return err
 }
 
-// Both joins two errors. One alone stays what it is.
+// Both joins two errors. If one is nil, it returns the other one unchanged.
 func Both(a, b error) error {
 	switch {
 	case a == nil:

@@ -14,14 +14,14 @@ import (
 	"github.com/portsniff/portsniff/internal/top"
 )
 
-// Bounds of a Stored: 60 MiB.
+// Limits of a Stored, 60 MiB in total.
 const (
 	maxMinutePorts = 500_000
 	maxParts       = 250_000
 	minute         = int64(time.Minute)
 )
 
-// A TooMuchError says that a store has more than fits in memory.
+// A TooMuchError means that a store has more rows than fit in memory.
 type TooMuchError struct {
 	Most int
 	What string
@@ -31,8 +31,8 @@ func (e *TooMuchError) Error() string {
 	return fmt.Sprintf("more than %d %s: choose a time with --between", e.Most, e.What)
 }
 
-// A part is a flow, or a part of one. A store has no counts of it by minute: what it sent is spread
-// evenly over its time.
+// A part is a flow, or a part of one. A store has no counts by minute for it, so its packets are
+// spread evenly over its duration.
 type part struct {
 	key        flow.Key
 	service    flow.PortKey
@@ -40,8 +40,8 @@ type part struct {
 	from       [2]flow.Count
 }
 
-// A Stored feeds the screen with what a store has, minute by minute, up to a time. It is a
-// top.Player.
+// A Stored feeds the screen with the counts of a store, minute by minute, up to a time. It
+// implements top.Player.
 type Stored struct {
 	*player
 	work   sync.Mutex // protects all below
@@ -54,12 +54,12 @@ type Stored struct {
 
 	first, last int64  // time of the first and the last packet
 	next        int64  // start of the minute that is counted next
-	nth         [3]int // the next of minutes, ports and parts
-	active      []int  // parts that began before and go on
-	packets     uint64 // so far
+	nth         [3]int // indexes of the next element of minutes, ports and parts
+	active      []int  // indexes of parts that began earlier and continue
+	packets     uint64 // packets counted so far
 }
 
-// NewStored reads what the screen shows. Times without a packet are part of the time line.
+// NewStored reads a store for the screen. Times without packets are part of the timeline.
 func NewStored(s *store.Store, opt flow.Options) (*Stored, error) {
 	p := &Stored{table: flow.NewTable(opt),
 		player: newPlayer(top.Position{Speed: 60, Step: minute})}
@@ -105,7 +105,7 @@ func (p *Stored) load(s *store.Store) error {
 		return &TooMuchError{maxParts, "flows"}
 	}
 	slices.SortStableFunc(p.minutes, func(x, y store.Minute) int {
-		return cmp.Compare(x.Start, y.Start) // flow.NoTime is the least
+		return cmp.Compare(x.Start, y.Start) // flow.NoTime comes first
 	})
 	slices.SortStableFunc(p.ports, func(x, y flow.MinutePort) int {
 		return cmp.Compare(x.Minute, y.Minute)
@@ -125,7 +125,7 @@ func (p *Stored) addPart(f *flow.Flow) {
 	}
 }
 
-// Counts returns what was counted.
+// Counts returns the engine with the counts.
 func (p *Stored) Counts() *top.Engine { return p.engine }
 
 // Between calls a function between two minutes.
@@ -135,13 +135,13 @@ func (p *Stored) Between(f func()) {
 	f()
 }
 
-// Read returns how much was counted so far.
+// Read returns the number of packets counted so far and the number of flows.
 func (p *Stored) Read() (packets, flows uint64) {
 	p.Between(func() { packets, flows = p.packets, uint64(p.table.Len()) })
 	return packets, flows
 }
 
-// End has nothing to close: the store was read before.
+// End does nothing, because the store was already read.
 func (p *Stored) End(bool) error { return nil }
 
 // CountAll counts all minutes.
@@ -150,7 +150,7 @@ func (p *Stored) CountAll() {
 	}
 }
 
-// Run counts and waits until Stop.
+// Run counts and waits until Stop is called.
 func (p *Stored) Run() error {
 	for {
 		quit, again, target := p.wanted()
@@ -166,7 +166,7 @@ func (p *Stored) Run() error {
 	}
 }
 
-// rewind forgets what was counted.
+// rewind resets all counts.
 func (p *Stored) rewind() {
 	p.engine.Reset(p.table)
 	p.next = p.first - floorMod(p.first, minute)
@@ -176,7 +176,8 @@ func (p *Stored) rewind() {
 	p.player.at.Now, p.player.at.Reading = p.first, true
 }
 
-// step counts the next minute if it is over by the target, and reports whether one may follow.
+// step counts the next minute if it ends before or at the target. It reports whether another minute
+// may follow.
 func (p *Stored) step(target int64) bool {
 	p.work.Lock()
 	defer p.work.Unlock()
@@ -193,7 +194,7 @@ func (p *Stored) step(target int64) bool {
 	at.Now = max(min(p.next, p.last), p.first)
 	at.Reading = more
 	if !more && len(p.minutes) > 0 {
-		p.engine.Tick(at.Now - 1) // rates fall while no packet comes
+		p.engine.Tick(at.Now - 1) // rates fall while there are no packets
 	}
 	if p.next > p.last {
 		at.Playing = false
@@ -201,7 +202,7 @@ func (p *Stored) step(target int64) bool {
 	return more
 }
 
-// begins returns when the next packet that is not counted came.
+// begins returns the time of the next element that is not counted yet.
 func (p *Stored) begins() int64 {
 	at := p.last
 	if i := p.nth[0]; i < len(p.minutes) {
@@ -216,7 +217,7 @@ func (p *Stored) begins() int64 {
 	return at
 }
 
-// count counts a minute. The last one has all that is left.
+// count counts a minute. The last minute includes everything that is left.
 func (p *Stored) count() {
 	end := p.next + minute
 	upTo := end
@@ -249,7 +250,7 @@ func (p *Stored) count() {
 	}
 }
 
-// flows counts what flows sent in the minute.
+// flows counts the traffic of flows in the minute.
 func (p *Stored) flows(upTo int64) {
 	on := p.active[:0]
 	for _, i := range p.active {
@@ -260,7 +261,7 @@ func (p *Stored) flows(upTo int64) {
 	for ; p.nth[2] < len(p.parts) && p.parts[p.nth[2]].start < upTo; p.nth[2]++ {
 		f := &p.parts[p.nth[2]]
 		at := max(f.start, p.first)
-		p.engine.Tick(at) // rules look at the flows of each second
+		p.engine.Tick(at) // rules check the flows of each second
 		if p.share(f, at, math.MinInt64, upTo) {
 			on = append(on, p.nth[2])
 		}
@@ -268,8 +269,8 @@ func (p *Stored) flows(upTo int64) {
 	p.active = on
 }
 
-// share counts what a flow sent between two times at the time at, and reports whether it sends
-// later, too.
+// share counts the traffic of a flow between two times as traffic at time at. It reports whether
+// the flow continues after them.
 func (p *Stored) share(f *part, at, from, to int64) bool {
 	var n [2]flow.Count
 	for side := range n {
@@ -281,7 +282,7 @@ func (p *Stored) share(f *part, at, from, to int64) bool {
 	return f.end >= to
 }
 
-// until is what a side sent before a time.
+// until returns the estimated traffic that a side sent before a time.
 func (f *part) until(side int, nanos int64) flow.Count {
 	n := f.from[side]
 	switch {

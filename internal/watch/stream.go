@@ -8,14 +8,14 @@ import (
 	"github.com/portsniff/portsniff/internal/top"
 )
 
-// A Stream feeds the screen with packets as they come, from an interface or a pipe.
+// A Stream feeds the screen with packets from an interface or a pipe as they arrive.
 type Stream struct {
 	*pipeline.Pipeline
 	engine  *top.Engine
 	stopped atomic.Bool
 }
 
-// NewStream feeds the screen from a pipeline.
+// NewStream returns a Stream that reads from a pipeline.
 func NewStream(p *pipeline.Pipeline) *Stream {
 	e := top.NewEngine(p.Analyzer.Flows)
 	e.Processes = p.Processes
@@ -35,23 +35,24 @@ func (s *Stream) Run() error {
 	return err
 }
 
-// Stop ends a capture: what the kernel holds is still read. From a pipe at most one more packet is.
+// Stop ends the input. Packets in the kernel's buffer are still read. From a pipe, at most one more
+// packet is read.
 func (s *Stream) Stop() {
 	s.stopped.Store(true)
 	if l := s.Live(); l != nil {
-		_ = l.Stop() // the capture has failed then, and its own error says why
+		_ = l.Stop() // an error means that the capture failed; the capture returns its own error
 	}
 }
 
-// Counts returns what was counted.
+// Counts returns the engine with the counts.
 func (s *Stream) Counts() *top.Engine { return s.engine }
 
 // Between calls a function between two packets.
 func (s *Stream) Between(f func()) {
-	_ = s.Locked(func() error { f(); return nil }) // which is f's error
+	_ = s.Locked(func() error { f(); return nil }) // never fails
 }
 
-// End closes the input unless it is still being read.
+// End closes the input if reading has ended.
 func (s *Stream) End(ended bool) error {
 	if !ended {
 		return nil
@@ -59,13 +60,13 @@ func (s *Stream) End(ended bool) error {
 	return s.Close()
 }
 
-// Read returns how much was counted so far.
+// Read returns the numbers of packets and flows counted so far.
 func (s *Stream) Read() (packets, flows uint64) {
 	s.Between(func() { packets, flows = uint64(s.Packets()), uint64(s.Analyzer.Flows.Len()) })
 	return packets, flows
 }
 
-// CheckLosses counts what a live capture lost so far, and lets its clock continue.
+// CheckLosses updates the number of packets that a live capture lost, and advances the clock.
 func (s *Stream) CheckLosses() error {
 	l := s.Live()
 	if l == nil {

@@ -6,5 +6,5 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// stopSelf stops this process. The sandbox lets it send signals to itself only.
+// stopSelf stops this process. The sandbox allows signals only to the process itself.
 func stopSelf() error { return unix.Tgkill(os.Getpid(), unix.Gettid(), unix.SIGSTOP) }

@@ -4,7 +4,7 @@ package watch
 
 import tea "charm.land/bubbletea/v2"
 
-// canSuspend reports that there is no job control here.
+// canSuspend returns false, because this system has no job control.
 func canSuspend() bool { return false }
 
 func handleSuspend(*tea.Program, bool, <-chan struct{}, <-chan struct{}) {}

@@ -11,20 +11,20 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// canSuspend reports whether a shell waits for this job to stop, which then is a process group of
-// its own. Nobody would continue others.
+// canSuspend reports whether a shell waits for this job. The job is then a process group of its
+// own. Without such a shell, nothing would continue the process.
 func canSuspend() bool {
 	session, err := unix.Getsid(0)
 	return err == nil && unix.Getpgrp() != session
 }
 
-// handleSuspend gives the terminal back before the program is suspended, by a key or a signal, and
-// takes it again when it continues. A program that was stopped without being asked (SIGSTOP) takes
-// the terminal anew, for the shell has changed it.
+// handleSuspend restores the terminal before a key or a signal suspends the program. It sets up the
+// terminal again when the program continues. It also does this after SIGSTOP, which comes without
+// notice, because the shell has then changed the terminal.
 func handleSuspend(p *tea.Program, possible bool, asked, quit <-chan struct{}) {
 	stop, resumed := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	report := make(chan os.Signal, 1)
-	signal.Notify(report, syscall.SIGUSR1) // the screen shows the counts, and this must not end it
+	signal.Notify(report, syscall.SIGUSR1) // must not end the screen, which shows the counts anyway
 	signal.Notify(stop, syscall.SIGTSTP)
 	signal.Notify(resumed, syscall.SIGCONT)
 	defer signal.Stop(stop)
@@ -40,14 +40,14 @@ func handleSuspend(p *tea.Program, possible bool, asked, quit <-chan struct{}) {
 			suspend(p, possible, resumed)
 		case <-resumed:
 			if p.ReleaseTerminal() == nil {
-				_ = p.RestoreTerminal() // the next read fails where the terminal is gone
+				_ = p.RestoreTerminal() // if the terminal is gone, the next read fails
 			}
 		}
 	}
 }
 
-// suspend stops this process until somebody continues it. SIGTSTP itself would do nothing: once Go
-// has caught it, it never has the system's effect again.
+// suspend stops this process until SIGCONT. It cannot use SIGTSTP: after Go has caught this signal,
+// its default effect never returns.
 func suspend(p *tea.Program, possible bool, resumed <-chan os.Signal) {
 	if !possible || p.ReleaseTerminal() != nil {
 		return
@@ -55,5 +55,5 @@ func suspend(p *tea.Program, possible bool, resumed <-chan os.Signal) {
 	if stopSelf() == nil {
 		<-resumed
 	}
-	_ = p.RestoreTerminal() // the next read fails where the terminal is gone
+	_ = p.RestoreTerminal() // if the terminal is gone, the next read fails
 }
