@@ -8,7 +8,7 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// AlertSchema names the form of an alert's JSON object.
+// AlertSchema is the name of the schema of an alert's JSON object.
 const AlertSchema = "portsniff.alert/1"
 
 type jsonAlert struct {
@@ -17,10 +17,10 @@ type jsonAlert struct {
 	Rule     string `json:"rule"`
 	What     string `json:"what"`
 	Evidence string `json:"evidence"`
-	Frame    *int64 `json:"frame"` // null where no packet shows it
+	Frame    *int64 `json:"frame"` // null if no packet shows the alert
 }
 
-// WriteJSON writes an alert as one object on a line.
+// WriteJSON writes an alert as one JSON object on one line.
 func (a *Alert) WriteJSON(w io.Writer) error {
 	o := jsonAlert{Schema: AlertSchema, Rule: a.Rule, What: textutil.Escape(a.What),
 		Evidence: textutil.Escape(a.Evidence),

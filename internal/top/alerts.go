@@ -13,43 +13,43 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// Bounds of a watchman.
+// Limits of a watchman.
 const (
 	maxAlerts  = 1000
 	maxSources = 1024 // hosts whose unanswered or refused connections are counted
-	maxTargets = 1024 // ports of other hosts that are remembered of each
+	maxTargets = 1024 // remembered probes of each of these hosts
 	maxServers = 16384
-	maxChanged = 8192            // flows that are looked at in one look
-	patience   = 3 * time.Second // after which a connection counts as unanswered
-	lookEvery  = time.Second     // of the capture's time, between two looks at the flows
+	maxChanged = 8192            // flows that one call of look checks
+	patience   = 3 * time.Second // after this time, a connection counts as unanswered
+	lookEvery  = time.Second     // capture time between two calls of look
 )
 
-// An Alert is something that deserves a look, with its evidence.
+// An Alert is a notable event in the capture, with its evidence.
 type Alert struct {
 	Rule     string
 	Nanos    int64 // the time of the evidence, in nanoseconds since 1970
 	What     string
 	Evidence string
-	Frame    int64 // number of a packet that shows it; 0 for none
+	Frame    int64 // number of a packet that shows the event; 0 for none
 
 	scope Scope
 }
 
-// A watchman looks at the flows that changed, and raises alerts. All its memory is bounded.
+// A watchman checks the flows that changed and raises alerts. Its memory is bounded.
 type watchman struct {
 	rules   []Rule
 	onAlert func(Alert)
-	list    []Alert         // the newest
-	raised  int64           // all of them
-	known   map[string]bool // what there was an alert about
+	list    []Alert         // the newest alerts
+	raised  int64           // number of all alerts
+	known   map[string]bool // keys of alerts that were raised
 	changed []*flowStat
 	looked  int64
 	sources map[netip.Addr]*probes
 	servers map[flow.Endpoint]bool
 
-	lost       uint64 // packets so far
-	reported   uint64 // of them, in alerts
-	reportedAt int64  // when the last of these alerts was raised
+	lost       uint64 // lost packets so far
+	reported   uint64 // value of lost in the last alert about losses
+	reportedAt int64  // time of that alert
 }
 
 func newWatchman(rules []Rule) watchman {
@@ -57,7 +57,8 @@ func newWatchman(rules []Rule) watchman {
 		servers: map[flow.Endpoint]bool{}}
 }
 
-// note has a flow looked at. Where there are too many it waits for its next packet.
+// note marks a flow for the next call of look. If too many are marked, the flow is marked at a
+// later packet.
 func (w *watchman) note(f *flowStat) {
 	if !f.changed && len(w.changed) < maxChanged {
 		f.changed = true
@@ -65,10 +66,10 @@ func (w *watchman) note(f *flowStat) {
 	}
 }
 
-// OnAlert has f called for each alert from now on.
+// OnAlert sets a function that is called for each alert from now on.
 func (e *Engine) OnAlert(f func(Alert)) { e.watch.onAlert = f }
 
-// SetRules has alerts raised by these rules, nil for the default ones.
+// SetRules sets the rules that raise alerts, nil for the default rules.
 func (e *Engine) SetRules(rules []Rule) {
 	if rules == nil {
 		rules = Rules()
@@ -76,10 +77,10 @@ func (e *Engine) SetRules(rules []Rule) {
 	e.watch.rules = rules
 }
 
-// Alerts returns the newest alerts, and how many there were in all.
+// Alerts returns the newest alerts, and the number of all alerts.
 func (e *Engine) Alerts() ([]Alert, int64) { return slices.Clone(e.watch.list), e.watch.raised }
 
-// raise adds an alert, unless its rule is off or there was one about the same.
+// raise adds an alert, unless its rule is off or an alert with the same key was already raised.
 func (e *Engine) raise(key string, a Alert) {
 	w := &e.watch
 	key = a.Rule + " " + key
@@ -100,15 +101,15 @@ func (e *Engine) raise(key string, a Alert) {
 	}
 }
 
-// Lost says how many packets the kernel and the interface lost so far.
+// Lost sets the number of packets that the kernel and the interface lost so far.
 func (e *Engine) Lost(n uint64) {
 	e.watch.lost = max(e.watch.lost, n)
 	e.reportLoss(false)
 }
 
-// reportLoss raises an alert if packets were lost since the last one. While that continues there is
-// one alert in a while: an alert for each look would push out all others. all says that nothing
-// more comes.
+// reportLoss raises an alert if packets were lost since the last alert about losses. It limits how
+// often it does so, because many such alerts would displace all others. all means that the input
+// has ended.
 func (e *Engine) reportLoss(all bool) {
 	w := &e.watch
 	soon := w.reported > 0 && e.now-w.reportedAt < int64(w.rule(ruleLoss).Within)
@@ -121,8 +122,8 @@ func (e *Engine) reportLoss(all bool) {
 		Evidence: "counters of the kernel and the interface; -B makes the buffer larger"})
 }
 
-// look applies the rules to flows that changed. all says that nothing more comes: a connection that
-// is not answered by now never will be.
+// look applies the rules to flows that changed. all means that the input has ended. A connection
+// without an answer then counts as unanswered at once.
 func (e *Engine) look(all bool) {
 	w := &e.watch
 	w.looked = e.now
@@ -148,7 +149,7 @@ func (e *Engine) LookAll() {
 	e.reportLoss(true)
 }
 
-// payloads compares a flow's first bytes with what its port is assigned to.
+// payloads compares a flow's first bytes with the protocol that its port is assigned to.
 func (e *Engine) payloads(f *flow.Flow) {
 	service := f.ServicePort()
 	tls, ssh := annotate.PayloadNamed(f.Proto, "tls"), annotate.PayloadNamed(f.Proto, "ssh")
@@ -162,7 +163,7 @@ func (e *Engine) payloads(f *flow.Flow) {
 		switch {
 		case p == tls:
 			rule = ruleTLS
-		case wrong.Has(ssh) && !wrong.Has(tls): // only TLS belongs there
+		case wrong.Has(ssh) && !wrong.Has(tls): // the port is only for TLS
 			rule = ruleClear
 		}
 		r := analysis.RolesOf(f)
@@ -176,7 +177,7 @@ func (e *Engine) payloads(f *flow.Flow) {
 	}
 }
 
-// alertRows lists the alerts, the newest first.
+// alertRows adds the alerts to a page, the newest first.
 func (e *Engine) alertRows(_ *Query, p *Page) {
 	first := e.watch.raised - int64(len(e.watch.list))
 	for i := len(e.watch.list) - 1; i >= 0; i-- {

@@ -18,27 +18,26 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// An anatomy is one packet drawn, with one of its fields picked out.
+// An anatomy is the drawing of one packet, with one of its fields selected.
 type anatomy struct {
 	number int64
-	key    flow.Key // of its first flow; zero without any
+	key    flow.Key // of its first flow; zero if there is none
 	frame  *analysis.Frame
 	fields []field
-	at     int      // the field that is picked out
-	width  int      // that lines was made for
+	at     int      // index of the selected field
+	width  int      // width of lines
 	lines  []string // the drawing
-	offset int      // of the line at the top
+	offset int      // index of the line at the top
 }
 
-// A field is a header's field and the header's name.
+// A field is a field of a header, with the header's name and position.
 type field struct {
 	decode.Field
 	header string
 	layer  int // byte of the frame where the header begins
 }
 
-// panelHeight is the number of lines that the picked field takes: its value, what it is, and its
-// bytes.
+// panelHeight is the number of lines for the selected field: its value, description and bytes.
 const panelHeight = 7
 
 // draw opens the drawing of a packet.
@@ -96,7 +95,8 @@ func (m *Model) drawLatest() {
 	m.back()
 }
 
-// pressPacket takes a key while a packet is drawn, and reports whether it was one.
+// pressPacket handles a key while a packet is drawn. It reports whether the key has a meaning
+// there.
 func (m *Model) pressPacket(k tea.KeyPressMsg) bool {
 	a := m.packet
 	switch {
@@ -121,19 +121,19 @@ func (m *Model) pressPacket(k tea.KeyPressMsg) bool {
 	return true
 }
 
-// redrawPacket draws the packet that is selected now.
+// redrawPacket draws the selected packet.
 func (m *Model) redrawPacket() {
 	if number, ok := m.here().selected.(int64); ok && number != m.packet.number {
 		m.draw(number)
 	}
 }
 
-// scroll moves the drawing by some lines; room is how many are visible.
+// scroll moves the drawing by some lines. room is the number of visible lines.
 func (a *anatomy) scroll(by, room int) {
 	a.offset = max(min(a.offset+by, len(a.lines)-room), 0)
 }
 
-// pick picks out a field, and scrolls its row of the drawing onto the screen.
+// pick selects a field and scrolls the drawing so that its row is visible.
 func (a *anatomy) pick(i, room int) {
 	a.at = max(min(i, len(a.fields)-1), 0)
 	if len(a.fields) == 0 {
@@ -145,8 +145,8 @@ func (a *anatomy) pick(i, room int) {
 	}
 }
 
-// lineOf is the line of the drawing with a byte of the frame, -1 if none has it. Each row of a
-// header begins with the byte that it begins with: @34.
+// lineOf returns the line of the drawing that contains a byte of the frame, -1 if there is none.
+// Each row of a header begins with the offset of its first byte: @34.
 func (a *anatomy) lineOf(at int) int {
 	line := -1
 	for i, text := range a.lines {
@@ -159,10 +159,10 @@ func (a *anatomy) lineOf(at int) int {
 	return line
 }
 
-// drawingHeight is the number of lines of the drawing that are visible.
+// drawingHeight returns the number of visible lines of the drawing.
 func (m *Model) drawingHeight() int { return max(m.height-m.head()-panelHeight-m.foot(), 1) }
 
-// layOut makes the drawing for a width.
+// layOut renders the drawing if the width changed.
 func (a *anatomy) layOut(style render.Style, room int) {
 	if a.width == style.Width {
 		return
@@ -178,7 +178,7 @@ func (a *anatomy) layOut(style render.Style, room int) {
 	a.pick(a.at, room)
 }
 
-// packetLines are the drawing and the picked field.
+// packetLines returns the lines of the drawing and of the selected field.
 func (m *Model) packetLines() []string {
 	a := m.packet
 	style := m.opt.Style
@@ -197,7 +197,8 @@ func (m *Model) packetLines() []string {
 	return append(out, m.panel()...)
 }
 
-// panel shows the picked field: what it is, and its bytes among those around it.
+// panel returns the lines about the selected field: its value, its description, and its bytes among
+// those around it.
 func (m *Model) panel() []string {
 	a := m.packet
 	out := make([]string, 0, panelHeight)
@@ -227,7 +228,8 @@ func (m *Model) panel() []string {
 	return out[:panelHeight]
 }
 
-// place returns where a field is: bytes of the frame and of its header, or bits of them.
+// place returns a text with the position of a field: bytes of the frame and of its header, and
+// bits.
 func (a *anatomy) place(f *field) string {
 	first, last := f.At/8, (f.At+max(f.Width, 1)-1)/8
 	own := first - f.layer
@@ -242,8 +244,8 @@ func (a *anatomy) place(f *field) string {
 	return text
 }
 
-// dump shows the bytes of a field and those around it, 16 a line, the field's in reverse video and
-// between brackets.
+// dump returns the bytes of a field and those around it, 16 per line. The field's bytes are in
+// reverse video and between brackets.
 func (a *anatomy) dump(f *field) (lines []string) {
 	const inRow, rows = 16, 3
 	data := a.frame.Packet.Data

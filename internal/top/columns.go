@@ -49,7 +49,7 @@ var columns = [views][]Column{
 
 var arrowWords = strings.NewReplacer("↑", "up", "↓", "down")
 
-// name is the column's name in a configuration, "" for one that belongs to the next column.
+// name returns the column's name in a configuration, "" for one that belongs to the next column.
 func (c *Column) name() string { return arrowWords.Replace(strings.ToLower(c.Head)) }
 
 // Columns returns the names of a view's columns, in their order.
@@ -62,8 +62,8 @@ func (v View) Columns() (names []string) {
 	return names
 }
 
-// choose keeps the named columns, in that order, and the first column of the view in any case. nil
-// keeps all.
+// choose keeps the named columns in the given order. It always keeps the first column of the view.
+// nil keeps all columns.
 func (p *Page) choose(names []string) {
 	if names == nil {
 		return
@@ -92,7 +92,7 @@ func (p *Page) choose(names []string) {
 	}
 }
 
-// byMinute are columns of what was counted by the minute.
+// byMinute returns the columns for counts by minute.
 func byMinute(list []Column) []Column {
 	list = slices.Clone(list)
 	for i := range list {
@@ -103,7 +103,7 @@ func byMinute(list []Column) []Column {
 	return list
 }
 
-// columnLines is the overlay with the columns of the view, a letter for each.
+// columnLines returns the overlay with the columns of the view, each with a letter.
 func (m *Model) columnLines() []string {
 	v := m.here().view
 	out := []string{"", " " + tint(m.opt.Style, render.ToneHead, "Columns of "+v.String()), ""}
@@ -121,13 +121,13 @@ func (m *Model) columnLines() []string {
 		" To keep the choice, write it into the file that portsniff config names.")
 }
 
-// hasColumn reports whether the view shows a column, if there is room for it.
+// hasColumn reports whether the view shows a column when the screen is wide enough.
 func (m *Model) hasColumn(name string) bool {
 	list := m.columns[m.here().view]
 	return list == nil || slices.Contains(list, name)
 }
 
-// pickColumn shows or hides the column of a letter. Other keys close the list.
+// pickColumn shows or hides the column with a letter. Other keys close the list.
 func (m *Model) pickColumn(key string) {
 	v := m.here().view
 	names := v.Columns()

@@ -10,10 +10,10 @@ import (
 	"github.com/portsniff/portsniff/internal/selection/where"
 )
 
-// wordBytes are what a word of a filter consists of, for completion.
+// wordBytes are the bytes of words that can be completed in a filter.
 const wordBytes = "abcdefghijklmnopqrstuvwxyz0123456789._-"
 
-// filterWords are the words of tcpdump's language that are worth completing.
+// filterWords are the words of tcpdump's language that Tab completes.
 var filterWords = []string{"broadcast", "ether", "gateway", "greater", "host", "icmp", "icmp6",
 	"less", "mpls", "multicast", "portrange", "proto", "sctp", "vlan"}
 
@@ -21,7 +21,7 @@ var filterWords = []string{"broadcast", "ether", "gateway", "greater", "host", "
 // language, and services.
 var words = sync.OnceValue(func() []string {
 	list := slices.DeleteFunc(where.Names(), func(name string) bool {
-		return name == "process" || name == "pid" || name == "user" // as ParseFilter says
+		return name == "process" || name == "pid" || name == "user" // ParseFilter rejects these
 	})
 	list = append(list, filterWords...)
 	for _, proto := range decode.Protos() {
@@ -35,8 +35,8 @@ var words = sync.OnceValue(func() []string {
 	return slices.Compact(list)
 })
 
-// complete extends the word before the cursor while only one text can follow. It returns the words
-// that it can become, nil if it is whole now or none is known.
+// complete extends the word before the cursor by the text that all matching words share. It returns
+// the matching words, or nil if the word is complete or no word matches.
 func (l *line) complete() []string {
 	before := string(l.text[:l.at])
 	word := before[len(strings.TrimRight(before, wordBytes)):]

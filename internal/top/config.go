@@ -13,25 +13,25 @@ import (
 	"github.com/pelletier/go-toml/v2"
 )
 
-// A Config is what a user prefers. Its zero value is what the program does by default.
+// A Config contains a user's preferences. The zero value contains the defaults.
 type Config struct {
 	View    string              // shown first; "" for ports
-	Window  string              // that rates are averaged over; "" for 60 s, and all of a file
+	Window  string              // of average rates; "" for 60 s, or for all of a file
 	Color   string              // auto, always or never; "" for auto
 	Mouse   bool                // on at the start
-	Columns map[string][]string // of views, in order; all of a view that is not there
+	Columns map[string][]string // by view, in order; a view that is missing shows all columns
 	Rules   []Rule              // all rules; nil for Rules()
-	Keys    map[string][]string // of actions; the default ones of an action that is not there
+	Keys    map[string][]string // by action; an action that is missing has its default keys
 }
 
-// Bounds of rules in a configuration.
+// Maximum thresholds of rules in a configuration.
 const (
 	maxCount  = maxTargets / 2
 	maxWithin = time.Hour
 )
 
-// ParseConfig reads a configuration in TOML. Every name in it must exist. Errors begin with the
-// number of a line if there is one.
+// ParseConfig parses a configuration in TOML. Every name in it must exist. Errors begin with a line
+// number if it is known.
 func ParseConfig(text []byte) (Config, error) {
 	var file struct {
 		View, Window, Color string
@@ -63,7 +63,7 @@ func ParseConfig(text []byte) (Config, error) {
 	return c, c.check()
 }
 
-// set changes what a configuration says of a rule.
+// set changes a rule to the values in a configuration. nil means that a value is missing there.
 func (r *Rule) set(on *bool, count *int, within *string) error {
 	r.Off = on != nil && !*on
 	if count != nil {
@@ -85,7 +85,8 @@ func (r *Rule) set(on *bool, count *int, within *string) error {
 	return nil
 }
 
-// has describes what a value must be.
+// has returns a text about the allowed values of a threshold. can means that the rule has this
+// threshold.
 func has(can bool, what string) string {
 	if can {
 		return "it must be " + what
@@ -93,7 +94,7 @@ func has(can bool, what string) string {
 	return "this rule has no such threshold"
 }
 
-// tomlError adds the line to an error of the TOML reader.
+// tomlError adds the line number to an error of the TOML parser.
 func tomlError(err error) error {
 	var unknown *toml.StrictMissingError
 	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
@@ -104,7 +105,7 @@ func tomlError(err error) error {
 	var wrong *toml.DecodeError
 	if errors.As(err, &wrong) {
 		row, _ := wrong.Position()
-		if key := strings.Join(wrong.Key(), "."); key != "" { // its text names types of Go
+		if key := strings.Join(wrong.Key(), "."); key != "" { // the error's text names Go types
 			return fmt.Errorf("line %d: %s: a value of another kind belongs here", row, key)
 		}
 		return fmt.Errorf("line %d: %s", row, strings.TrimPrefix(wrong.Error(), "toml: "))
@@ -112,13 +113,13 @@ func tomlError(err error) error {
 	return err
 }
 
-// Windows returns the names of all windows, as a configuration has them.
+// Windows returns the names of all windows in a configuration.
 func Windows() []string { return []string{"10s", "60s", "5min", "all"} }
 
-// colorChoices are the values of color.
+// colorChoices are the allowed values of color.
 var colorChoices = []string{"auto", "always", "never"}
 
-// check finds names that do not exist.
+// check returns an error if a name does not exist.
 func (c *Config) check() error {
 	for _, x := range []struct {
 		key, value string
@@ -151,7 +152,7 @@ func noSuch(where, name string, list []string) error {
 	return fmt.Errorf("%s: %q is none of %s", where, name, strings.Join(list, ", "))
 }
 
-// key is the name of a view in a configuration and on the command line.
+// key returns the name of a view in a configuration and on the command line.
 func (v View) key() string { return strings.ToLower(v.String()) }
 
 func viewKeys() (names []string) {
@@ -161,13 +162,13 @@ func viewKeys() (names []string) {
 	return names
 }
 
-// viewOf finds a view by its name.
+// viewOf returns the view with a name.
 func viewOf(name string) (View, bool) {
 	i := slices.Index(viewKeys(), name)
 	return View(max(i, 0)), i >= 0
 }
 
-// window is the one to begin with, or other if the configuration does not say.
+// window returns the configured window, or other if there is none.
 func (c *Config) window(other Window) Window {
 	if i := slices.Index(Windows(), c.Window); i >= 0 {
 		return Window(i)

@@ -10,23 +10,24 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// probes are what a host tried in vain.
+// probes are the failed connections of a host.
 type probes struct {
 	unanswered []probe
 	refused    []probe
 }
 
-// A probe is a connection that was not established.
+// A probe is a connection attempt that failed.
 type probe struct {
 	to    flow.Endpoint
 	nanos int64
 	frame int64
 }
 
-// connection applies the rules about TCP connections, and reports whether to look again later.
+// connection applies the rules about TCP connections. It reports whether the flow must be checked
+// again later.
 func (e *Engine) connection(s *flowStat, f *flow.Flow, all bool) (again bool) {
 	if f.Asked == flow.None {
-		return false // who opened it was not captured
+		return false // the SYN was not captured
 	}
 	client, server := f.Endpoint(f.Asked), f.Endpoint(f.Asked.Other())
 	e.systemClient(f, client, server)
@@ -66,7 +67,8 @@ func (e *Engine) systemClient(f *flow.Flow, client, server flow.Endpoint) {
 			render.HostPort(server.Addr, server.Port)), scope: Scope{Flow: &f.Key}})
 }
 
-// probesOf returns what a host tried in vain, nil if there are too many such hosts.
+// probesOf returns the failed connections of a host. If there are too many hosts, it first removes
+// some.
 func (e *Engine) probesOf(source netip.Addr) *probes {
 	p := e.watch.sources[source]
 	if p == nil {
@@ -79,7 +81,7 @@ func (e *Engine) probesOf(source netip.Addr) *probes {
 	return p
 }
 
-// forgetSources removes the hosts that tried nothing for a minute, or all if there are none.
+// forgetSources removes the hosts without recent probes, or all hosts if each has some.
 func (e *Engine) forgetSources() {
 	w := &e.watch
 	limit := e.now - int64(max(w.rule(ruleScan).Within, w.rule(ruleRefused).Within))
@@ -94,7 +96,7 @@ func (e *Engine) forgetSources() {
 	}
 }
 
-// unanswered counts a connection that was not established, to a port that was not tried before.
+// unanswered counts a failed connection if the source did not try the same port recently.
 func (e *Engine) unanswered(source netip.Addr, p *probes, x probe) {
 	r := e.watch.rule(ruleScan)
 	p.unanswered = recent(p.unanswered, x.nanos-int64(r.Within))
@@ -126,7 +128,7 @@ func (e *Engine) refused(source netip.Addr, p *probes, x probe) {
 	r := e.watch.rule(ruleRefused)
 	p.refused = recent(p.refused, x.nanos-int64(r.Within))
 	if slices.ContainsFunc(p.refused, func(o probe) bool { return o.frame == x.frame }) {
-		return // counted before a filter had all packets counted anew
+		return // already counted, before a new filter counted all packets again
 	}
 	p.refused = append(p.refused, x)
 	n := 0
@@ -145,7 +147,7 @@ func (e *Engine) refused(source netip.Addr, p *probes, x probe) {
 		scope:    Scope{Host: source}})
 }
 
-// recent keeps the probes after a time, and at most half of what is remembered if that is full.
+// recent removes the probes before a time. If the list is still full, it removes the older half.
 func recent(list []probe, limit int64) []probe {
 	list = slices.DeleteFunc(list, func(p probe) bool { return p.nanos < limit })
 	if len(list) >= maxTargets {
@@ -154,8 +156,8 @@ func recent(list []probe, limit int64) []probe {
 	return list
 }
 
-// accepted records a port that accepts connections, and raises an alert if its host was there
-// before without it.
+// accepted records a port that accepts connections. It raises an alert if its host was seen before
+// without this port.
 func (e *Engine) accepted(f *flow.Flow, server flow.Endpoint) {
 	w := &e.watch
 	if w.servers[server] || len(w.servers) >= maxServers {

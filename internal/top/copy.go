@@ -12,8 +12,8 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// copy puts the command that shows the selected row's packets on the clipboard, by the terminal's
-// sequence OSC 52, and shows it: not every terminal takes it.
+// copy copies the command that shows the selected row's packets to the clipboard, with the
+// terminal's sequence OSC 52. It also shows the command, because not every terminal supports this.
 func (m *Model) copy() tea.Cmd {
 	words, ok := m.command()
 	if !ok {
@@ -28,7 +28,8 @@ func (m *Model) copy() tea.Cmd {
 	return tea.SetClipboard(text)
 }
 
-// command shows the row's packets, or of a store the flows of the row's hosts.
+// command returns the words of a command that shows the row's packets, or for a store the flows of
+// the row's hosts.
 func (m *Model) command() (words []string, ok bool) {
 	words = append([]string{"portsniff"}, m.opt.Source...)
 	if !m.opt.Engine.stored {
@@ -46,7 +47,7 @@ func (m *Model) command() (words []string, ok bool) {
 	return nil, false
 }
 
-// expression selects the row in tcpdump's language.
+// expression returns a filter in tcpdump's language that selects the row.
 func (m *Model) expression() (string, bool) {
 	if m.packet != nil && m.packet.key != (flow.Key{}) {
 		return flowExpression(m.packet.key)
@@ -69,7 +70,8 @@ func (m *Model) expression() (string, bool) {
 	return "", false
 }
 
-// portExpression selects a port. tcpdump's language has no word for ports of UDP-Lite and DCCP.
+// portExpression returns a filter that selects a port. tcpdump's language has no word for ports of
+// UDP-Lite and DCCP.
 func portExpression(k flow.PortKey) string {
 	switch k.Proto {
 	case decode.ProtoTCP, decode.ProtoUDP, decode.ProtoSCTP:
@@ -86,7 +88,7 @@ func flowExpression(k flow.Key) (string, bool) {
 		portExpression(flow.PortKey{Proto: k.Proto, Port: k.A.Port}), k.B.Port), true
 }
 
-// shellQuote quotes a word for a POSIX shell where that is needed.
+// shellQuote quotes a word for a POSIX shell if needed.
 func shellQuote(word string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||

@@ -8,26 +8,26 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// recentFlows is the number of flows that are found by their number in the flow table, without a
-// look at maps with longer keys. It is a power of two.
+// recentFlows is the number of slots in the cache of flows, which finds flows by number without a
+// lookup in maps. It is a power of two.
 const recentFlows = 1 << 14
 
-// A recentFlow is a flow that had a packet lately, and what its packets count for.
+// A recentFlow is a cache slot with a flow and the counters of its packets.
 type recentFlow struct {
 	number uint64 // of the flow in the flow table; 0 for none
 	flow   *flowStat
-	port   *portStat    // of flow.service; nil to look it up
-	hosts  [2]*hostStat // at its sides A and B; nil to look them up
+	port   *portStat    // of flow.service; nil if not looked up yet
+	hosts  [2]*hostStat // at its sides A and B; nil if not looked up yet
 }
 
-// find returns the place of a header's flow, and the side that sent the packet.
+// find returns the cache slot of a header's flow, and the side that sent the packet.
 func (e *Engine) find(t *analysis.Transport) (*recentFlow, flow.Side) {
 	c := &e.recent[t.Flow%recentFlows]
 	if c.number == t.Flow && t.Flow != 0 && c.flow.has(t) {
 		return c, t.From
 	}
 	key, side := keyOf(t)
-	f := e.flowOf(key) // which may forget all that is recent
+	f := e.flowOf(key) // may clear the cache
 	*c = recentFlow{number: t.Flow, flow: f}
 	return c, side
 }
@@ -71,26 +71,26 @@ func (e *Engine) host(addr netip.Addr) *hostStat {
 	return h
 }
 
-// spare are counters that are followed no more, to be used again.
+// spare holds counters that were removed, for reuse.
 type spare struct {
 	flows []*flowStat
 	ports []*portStat
 	hosts []*hostStat
 }
 
-// A counter is a port, flow or host.
+// A counter counts a port, flow or host.
 type counter[C any] interface {
 	*C
 	latest() int64
-	inUse() bool // elsewhere too
+	inUse() bool // whether it is referenced elsewhere, so it cannot be reused
 }
 
 func (s *stat) latest() int64   { return s.last }
 func (s *stat) inUse() bool     { return false }
 func (f *flowStat) inUse() bool { return f.changed }
 
-// added adds a counter to a map that holds at most so many. If it is full, the half that was idle
-// the longest is removed: left counts those.
+// added adds a counter to a map and returns it. If the map already has most counters, it removes
+// the half that was idle the longest and adds their number to left.
 func added[K comparable, C any, P counter[C]](e *Engine, all map[K]P, k K, most int, spare *[]P,
 	left *int64) P {
 	if len(all) == most {
@@ -108,7 +108,8 @@ func added[K comparable, C any, P counter[C]](e *Engine, all map[K]P, k K, most 
 	return c
 }
 
-// removeIdle removes the half of a map that was idle the longest, and returns how many those are.
+// removeIdle removes the half of a map that was idle the longest. It returns the number of removed
+// counters.
 func removeIdle[K comparable, C any, P counter[C]](all map[K]P, spare *[]P) int64 {
 	times := make([]int64, 0, len(all))
 	for _, c := range all {

@@ -1,8 +1,8 @@
-// Package top is the terminal program that shows a capture while it continues: ports, flows, hosts
-// and packets with their rates, down to the drawing of one packet.
+// Package top implements the terminal program that shows a running capture: ports, flows, hosts and
+// packets with their rates, and the drawing of one packet.
 //
-// An Engine counts packets in bounded memory. A Model shows what it counted, at most ten times a
-// second, and never makes the capture wait for the terminal.
+// An Engine counts packets in bounded memory. A Model shows the counts at most ten times a second.
+// The capture never waits for the terminal.
 package top
 
 import (
@@ -15,13 +15,13 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// Bounds of an Engine. A port, flow or host takes about two kilobytes.
+// Limits of an Engine. A port, flow or host takes about two kilobytes.
 const (
 	maxPorts = 4096
 	maxFlows = 16384
 	maxHosts = 4096
 
-	// Memory is how much an Engine and its Model take at most besides the flow table, in bytes.
+	// Memory is the maximum memory of an Engine and its Model, without the flow table, in bytes.
 	Memory = 128 << 20
 )
 
@@ -33,8 +33,8 @@ type flowStat struct {
 	stat
 	key     flow.Key
 	service flow.PortKey // the port that it counts for
-	changed bool         // the watchman will look at it
-	counted bool         // as a connection that was not established
+	changed bool         // the watchman will check it
+	counted bool         // it was counted as a failed connection
 }
 
 // A hostStat counts one address: direction 0 is from it.
@@ -43,10 +43,10 @@ type hostStat struct {
 	addr netip.Addr
 }
 
-// An Engine counts the packets of a capture. Its methods are not safe for concurrent use: who adds
-// packets and who looks at them take the same lock.
+// An Engine counts the packets of a capture. Its methods are not safe for concurrent use.
+// Goroutines that add packets or read counts must hold the same lock.
 type Engine struct {
-	Processes *analysis.ProcessTable // nil if no processes are looked up
+	Processes *analysis.ProcessTable // nil if processes are not looked up
 
 	table  *flow.Table
 	filter *Filter
@@ -62,15 +62,15 @@ type Engine struct {
 	recent  [recentFlows]recentFlow
 	packets store
 	watch   watchman
-	failed  error // of the filter
-	stored  bool  // there are no packets, only sums
+	failed  error // first error of the filter
+	stored  bool  // the engine has no packets, only sums
 }
 
-// forgotten counts what an Engine dropped for want of memory.
+// forgotten counts what an Engine removed because memory was full.
 type forgotten struct{ ports, flows, hosts int64 }
 
-// NewEngine returns an Engine that takes facts about flows from table, which has counted each
-// packet before Add gets it.
+// NewEngine returns an Engine that reads facts about flows from table. The table must count each
+// packet before Add is called with it.
 func NewEngine(table *flow.Table) *Engine {
 	e := &Engine{timing: newTiming(time.Second)}
 	e.SetRules(nil)
@@ -78,7 +78,7 @@ func NewEngine(table *flow.Table) *Engine {
 	return e
 }
 
-// Reset forgets all packets.
+// Reset removes all packets and counts.
 func (e *Engine) Reset(table *flow.Table) {
 	e.table = table
 	e.packets = store{}
@@ -88,7 +88,7 @@ func (e *Engine) Reset(table *flow.Table) {
 	e.clear()
 }
 
-// clear forgets what was counted.
+// clear removes all counts.
 func (e *Engine) clear() {
 	e.begun, e.failed, e.left, e.spare = false, nil, forgotten{}, spare{}
 	e.total, e.noPort = stat{}, [decode.Reasons]stat{}
@@ -98,9 +98,9 @@ func (e *Engine) clear() {
 	e.recent = [recentFlows]recentFlow{}
 }
 
-// Add counts a packet, and keeps it for the view of packets.
+// Add counts a packet and keeps it for the view of packets.
 func (e *Engine) Add(f *analysis.Frame) {
-	nanos := e.now // a packet without a time came with the one before
+	nanos := e.now // a packet without a time counts at the time of the one before
 	if f.HasTime {
 		nanos = f.Time.UnixNano()
 	}
@@ -114,7 +114,7 @@ func (e *Engine) Add(f *analysis.Frame) {
 	}
 }
 
-// Tick says what time it is, in nanoseconds since 1970: rates fall while no packet comes.
+// Tick sets the current time, in nanoseconds since 1970, so that rates fall when no packet comes.
 func (e *Engine) Tick(nanos int64) {
 	if !e.begun {
 		e.begun, e.start, e.now = true, nanos, nanos
@@ -125,8 +125,8 @@ func (e *Engine) Tick(nanos int64) {
 	}
 }
 
-// TickClock is Tick for a capture that continues: it is as late as the clock says. Before the first
-// packet it does nothing.
+// TickClock calls Tick with the clock's time, for a running capture. It does nothing before the
+// first packet.
 func (e *Engine) TickClock() {
 	if e.begun {
 		e.Tick(time.Now().UnixNano())
@@ -165,7 +165,8 @@ func (e *Engine) count(f *analysis.Frame, r *capture.Record) {
 	}
 }
 
-// transport counts a packet for one of its transport headers, and returns where its flow is.
+// transport counts a packet for one of its transport headers. It returns the cache slot of its
+// flow.
 func (e *Engine) transport(t *analysis.Transport, r *capture.Record) *recentFlow {
 	c, side := e.find(t)
 	f := c.flow

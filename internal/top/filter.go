@@ -13,23 +13,24 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// filterMemory limits the flow table that an expression takes client and server from, in bytes.
+// filterMemory is the memory limit of the flow table that finds client and server for an
+// expression, in bytes.
 const filterMemory = 16 << 20
 
-// A Filter selects packets, or rows by a word in them.
+// A Filter selects packets, or rows that contain a word.
 type Filter struct {
-	Text  string // as it was typed
-	Means string // how it was understood
+	Text  string // the text that the user typed
+	Means string // its interpretation
 
 	packets *selection.PacketFilter // nil for a word
 	word    string                  // in lower case; "" for a filter of packets
-	Flag    []string                // how portsniff's other commands take it, nil for a word
+	Flag    []string                // arguments for portsniff's other commands, nil for a word
 }
 
 var errProcesses = errors.New("type a process's name alone to find its rows")
 
-// ParseFilter understands a port, the name of a service, a filter in tcpdump's language, an
-// expression as for --where, or a word that rows contain. It returns nil for an empty text.
+// ParseFilter parses a port, the name of a service, a filter in tcpdump's language, an expression
+// of --where, or a word that rows contain. It returns nil for an empty text.
 func ParseFilter(text string) (*Filter, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
@@ -82,10 +83,11 @@ func isService(text string) bool {
 	return false
 }
 
-// keywords of tcpdump's language that a mistyped filter may consist of.
+// keywords are the words of tcpdump's language that are not searched for in rows, because they come
+// from an incomplete filter.
 const keywords = " port host net src dst portrange ether proto and or not less greater gateway "
 
-// isWord reports whether a text is one word that can only be meant as a part of rows.
+// isWord reports whether a text is one word to search for in rows, and not an incomplete filter.
 func isWord(text string) bool {
 	return !strings.ContainsAny(text, " \t=<>\"'|()&!") &&
 		!strings.Contains(keywords, " "+strings.ToLower(text)+" ")
@@ -103,8 +105,8 @@ func (e *Engine) passes(r *capture.Record) bool {
 	return yes && err == nil
 }
 
-// SetFilter selects packets from now on, and counts those that are kept anew. Packets that are kept
-// no more no longer count.
+// SetFilter selects packets from now on and counts the kept packets again. Packets that are no
+// longer kept do not count any more.
 func (e *Engine) SetFilter(f *Filter) {
 	old := e.filter
 	e.filter = f
@@ -114,7 +116,7 @@ func (e *Engine) SetFilter(f *Filter) {
 	e.recount()
 }
 
-// recount counts the packets that are kept, as the filter selects them.
+// recount counts the kept packets that pass the filter.
 func (e *Engine) recount() {
 	now := e.now
 	e.clear()

@@ -10,7 +10,7 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// flowRows lists the flows.
+// flowRows adds the flows to a page.
 func (e *Engine) flowRows(q *Query, p *Page) {
 	for k, f := range e.flows {
 		if !e.inScope(q, k, f) {
@@ -23,7 +23,7 @@ func (e *Engine) flowRows(q *Query, p *Page) {
 	p.cells = func(x *item) []string { return e.flowCells(x) }
 }
 
-// flow returns what the flow table knows of a flow: its key only if it left the table.
+// flow returns a flow from the flow table. If the flow left the table, only the key is set.
 func (e *Engine) flow(k flow.Key) flow.Flow {
 	f, ok := e.table.Find(k)
 	if !ok {
@@ -51,7 +51,7 @@ func (e *Engine) flowCells(x *item) []string {
 		orNone(payloads(&r)), process)
 }
 
-// flowProcess names the processes at the two ends, the client's first.
+// flowProcess returns the names of the processes at the two ends, the client's first.
 func flowProcess(t *analysis.ProcessTable, f *flow.Flow, r *analysis.Roles) string {
 	client, server := t.RoleEnds(f, r)
 	var list []string
@@ -63,7 +63,7 @@ func flowProcess(t *analysis.ProcessTable, f *flow.Flow, r *analysis.Roles) stri
 	return orNone(strings.Join(list, " → "))
 }
 
-// payloads names what the first bytes of both ends look like.
+// payloads returns the names of the first payloads of both ends.
 func payloads(r *analysis.Roles) string {
 	a, b := r.ClientPayload.String(), r.ServerPayload.String()
 	if a == b || b == "" {
@@ -72,7 +72,7 @@ func payloads(r *analysis.Roles) string {
 	return strings.TrimPrefix(a+"+"+b, "+")
 }
 
-// endpoint writes an end of a flow: address, port, and the service or the range.
+// endpoint returns the text for an end of a flow: address, port, and the service or the port range.
 func endpoint(e flow.Endpoint, service string) string {
 	text := render.HostPort(e.Addr, e.Port)
 	if service != "" {

@@ -11,7 +11,8 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// footer is the last lines: the time line, and a message, the filter as it is typed, or keys.
+// footer returns the last lines: the timeline, and then the filter that the user types, a message,
+// or keys.
 func (m *Model) footer() (lines []string) {
 	if m.opt.Player != nil {
 		lines = append(lines, m.timeLine())
@@ -38,7 +39,7 @@ func (m *Model) footer() (lines []string) {
 	return append(lines, " "+shorter(m.hint(), m.width-1))
 }
 
-// fitting joins as many words as fit, and says how many others there are.
+// fitting joins as many words as fit and appends the number of the others.
 func fitting(words []string, width int) string {
 	for n := len(words); n > 0; n-- {
 		text := strings.Join(words[:n], "  ")
@@ -52,7 +53,7 @@ func fitting(words []string, width int) string {
 	return fmt.Sprintf("%d words", len(words))
 }
 
-// shorter leaves out parts of a hint until it fits, but not the first and the last two.
+// shorter removes parts of a hint until it fits. It keeps the first part and the last two.
 func shorter(hint string, room int) string {
 	const between = " · "
 	parts := strings.Split(hint, between)
@@ -62,7 +63,7 @@ func shorter(hint string, room int) string {
 	return strings.Join(parts, between)
 }
 
-// hint names the keys that matter here.
+// hint returns the most important keys of the current view.
 func (m *Model) hint() string {
 	k, and := &m.keys, " · "
 	first := func(b key.Binding) string { return keyLabel(b.Keys()[0]) }
@@ -98,7 +99,7 @@ func (m *Model) hint() string {
 	return text
 }
 
-// helpLines is the overlay with all keys.
+// helpLines returns the overlay with all keys.
 func (m *Model) helpLines() []string {
 	columns := m.keys.all()
 	for i := range columns {

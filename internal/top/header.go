@@ -11,7 +11,7 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// A status is what the first lines say.
+// A status contains the values of the first lines.
 type status struct {
 	rate   rate
 	spark  []uint64
@@ -22,10 +22,10 @@ type status struct {
 	filter string
 	means  string
 	alerts int64
-	begun  bool // a packet came
+	begun  bool // there was a packet
 }
 
-// measure takes the status from the engine.
+// measure returns the status of the engine.
 func (m *Model) measure() status {
 	e := m.opt.Engine
 	s := status{rate: e.total.rate(m.window, &e.timing), spark: e.total.spark(20, &e.timing),
@@ -45,7 +45,7 @@ func (m *Model) measure() status {
 	return s
 }
 
-// header is the first line: what is captured, for how long, how much.
+// header returns the first line: the source, the duration, and the totals.
 func (m *Model) header() string {
 	s, style := &m.status, m.opt.Style
 	state := "LIVE"
@@ -71,7 +71,7 @@ func (m *Model) header() string {
 	parts = append(parts, tint(style, render.ToneHead, state))
 	right := strings.Join(parts, "  ")
 	left := m.left(m.width - textutil.Columns(right) - gap)
-	if left == "" { // the least important go first
+	if left == "" { // drop the least important parts
 		right = strings.Join(append(parts[:1:1], parts[3:]...), "  ")
 		left = m.left(m.width - textutil.Columns(right) - gap)
 	}
@@ -82,7 +82,7 @@ func (m *Model) header() string {
 	return left + "  " + right
 }
 
-// left is the beginning of the header, "" if not even a part of the name fits.
+// left returns the beginning of the header, "" if not even a part of the name fits.
 func (m *Model) left(room int) string {
 	const least = 8 // columns of the name
 	program := " " + tint(m.opt.Style, render.ToneHead, "portsniff") + "  "
@@ -101,7 +101,7 @@ func (m *Model) left(room int) string {
 	return program + name + time
 }
 
-// tabs is the line of views and of the filter.
+// tabs returns the line with the views and the filter.
 func (m *Model) tabs() string {
 	left := m.viewNames(true)
 	if textutil.Columns(left) > m.width {
@@ -116,7 +116,8 @@ func (m *Model) tabs() string {
 	return left + strings.Repeat(" ", fill) + right
 }
 
-// viewNames lists the views: all names, or that of the view that is shown and the others' numbers.
+// viewNames returns the list of views. Without all, it has only the name of the current view and
+// the numbers of the others.
 func (m *Model) viewNames(all bool) string {
 	var b strings.Builder
 	for v := range views {
@@ -137,7 +138,7 @@ func (m *Model) viewNames(all bool) string {
 	return b.String()
 }
 
-// crumbs is the line that says what was drilled into.
+// crumbs returns the line with the path: the rows that were entered.
 func (m *Model) crumbs() string {
 	names := []string{m.path[0].view.String()}
 	for _, p := range m.path[1:] {

@@ -9,7 +9,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// hostRows lists the hosts.
+// hostRows adds the hosts to a page.
 func (e *Engine) hostRows(q *Query, p *Page) {
 	used := map[netip.Addr]*usage{}
 	for k, f := range e.flows {
@@ -57,7 +57,7 @@ func (e *Engine) hostRows(q *Query, p *Page) {
 	}
 }
 
-// served lists the ports that a host has, the lowest first.
+// served returns the text for a list of ports, the lowest first.
 func served(ports map[flow.PortKey]bool) string {
 	const most = 3
 	var list []flow.PortKey

@@ -14,7 +14,7 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// press takes a key.
+// press handles a key.
 func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case k.String() == "ctrl+c":
@@ -62,7 +62,7 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// pressTable takes a key of the tables.
+// pressTable handles a key of the tables.
 func (m *Model) pressTable(k tea.KeyPressMsg) {
 	v := m.here().view
 	switch {
@@ -104,14 +104,14 @@ func (m *Model) pressTable(k tea.KeyPressMsg) {
 	}
 }
 
-// pressTime takes a key of the time line, and reports whether it was one.
+// pressTime handles a key of the timeline. It reports whether the key has a meaning there.
 func (m *Model) pressTime(k tea.KeyPressMsg) bool {
 	p := m.opt.Player
 	if p == nil {
 		return false
 	}
 	at := p.Position()
-	const steps = 40 // from one end of the time line to the other
+	const steps = 40 // from one end of the timeline to the other
 	step := max((at.Last-at.First)/steps, at.Step, 1)
 	switch {
 	case key.Matches(k, m.keys.Freeze):
@@ -134,7 +134,7 @@ func (m *Model) pressTime(k tea.KeyPressMsg) bool {
 	return true
 }
 
-// typed takes a key while the filter is typed.
+// typed handles a key while the user types the filter.
 func (m *Model) typed(k tea.KeyPressMsg) {
 	switch k.String() {
 	case "enter":
@@ -152,7 +152,7 @@ func (m *Model) typed(k tea.KeyPressMsg) {
 	m.offers = nil
 }
 
-// apply filters by a text, and reports whether it is a filter.
+// apply filters by a text. It reports whether the text is a valid filter.
 func (m *Model) apply(text string) bool {
 	f, err := ParseFilter(text)
 	if m.opt.Engine.stored {
@@ -174,7 +174,7 @@ func (m *Model) apply(text string) bool {
 	return true
 }
 
-// errorLines are the lines of an error, with the place of a mistake.
+// errorLines returns the lines of an error, with the position of the mistake.
 func errorLines(err error) []string {
 	lines := []string{err.Error()}
 	if e, ok := err.(interface{ Lines() []string }); ok {
@@ -204,7 +204,7 @@ func (m *Model) click(line int) {
 	}
 }
 
-// portTitle names a port in the path.
+// portTitle returns the title of a port in the path.
 func portTitle(id PortID) string {
 	if id.None {
 		return "no port"
@@ -219,8 +219,8 @@ func (p *place) enterHost(id any) {
 	}
 }
 
-// enterAlert narrows a place to the packets that an alert is about. It reports whether there are
-// any.
+// enterAlert narrows a place to the packets of an alert. It returns false if no packet shows the
+// alert.
 func (m *Model) enterAlert(p *place, id AlertID) bool {
 	var a Alert
 	var ok bool
@@ -236,7 +236,7 @@ func (m *Model) enterAlert(p *place, id AlertID) bool {
 	return true
 }
 
-// flowTitle names a flow in the path, the client first.
+// flowTitle returns the title of a flow in the path, the client first.
 func (m *Model) flowTitle(k flow.Key) string {
 	var f flow.Flow
 	m.opt.Locked(func() { f = m.opt.Engine.flow(k) })

@@ -9,7 +9,7 @@ import (
 	"charm.land/bubbles/v2/key"
 )
 
-// A keyMap holds the keys of the program. The help overlay is made from it.
+// A keyMap holds the keys of the program. The help overlay lists them.
 type keyMap struct {
 	View, Next, Previous          key.Binding
 	Up, Down, PageUp, PageDown    key.Binding
@@ -28,7 +28,7 @@ func bind(help, what string, keys ...string) key.Binding {
 	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, what))
 }
 
-// newKeys returns the keys. A capture that is read from a file has a time line.
+// newKeys returns the default keys. file enables the keys of the timeline.
 func newKeys(file bool) keyMap {
 	k := keyMap{
 		View:     bind("1 to 6", "show that view", "1", "2", "3", "4", "5", "6"),
@@ -72,7 +72,7 @@ func newKeys(file bool) keyMap {
 	return k
 }
 
-// all returns the keys that the help shows, in two columns.
+// all returns the keys for the help, in two columns.
 func (k *keyMap) all() [2][]key.Binding {
 	return [2][]key.Binding{
 		{k.View, k.Next, k.Previous, k.Up, k.Down, k.PageUp, k.PageDown, k.Top, k.Bottom, k.Enter,
@@ -83,17 +83,17 @@ func (k *keyMap) all() [2][]key.Binding {
 			k.Columns, k.Copy, k.Save, k.Mouse, k.Help, k.Suspend, k.Quit}}
 }
 
-// merged is one line of the help for two keys.
+// merged returns one line of the help for two keys.
 func merged(what string, a, b key.Binding) key.Binding {
 	a.SetHelp(a.Help().Key+", "+b.Help().Key, what)
 	return a
 }
 
-// An action is what a configuration can give other keys.
+// An action is an action of the program whose keys can be configured.
 type action struct {
 	name string
 	*key.Binding
-	packet bool // only where a packet is drawn, and instead of earlier and later
+	packet bool // only while a packet is drawn; its keys may be those of earlier and later
 }
 
 // actions returns all actions.
@@ -118,7 +118,8 @@ func (k *keyMap) actions() []action {
 var keyNames = regexp.MustCompile(`^((ctrl|alt|shift)\+)*([!-~]|enter|esc|tab|space|backspace|` +
 	`delete|insert|up|down|left|right|home|end|pgup|pgdown|f([1-9]|1[0-2]))$`)
 
-// set changes the keys of actions. No two actions that work in the same place may have one key.
+// set changes the keys of actions. Two actions in the same part of the program must not share a
+// key.
 func (k *keyMap) set(keys map[string][]string) error {
 	list := k.actions()
 	for _, name := range sortedKeys(keys) {
@@ -145,7 +146,7 @@ func (k *keyMap) set(keys map[string][]string) error {
 	return k.twice()
 }
 
-// keyLabels writes keys as people do: Enter, Ctrl-X.
+// keyLabels returns the usual names of keys: Enter, Ctrl-X.
 func keyLabels(names []string) string {
 	labels := make([]string, len(names))
 	for i, name := range names {
@@ -172,7 +173,7 @@ func keyLabel(name string) string {
 	return strings.Join(parts, "-")
 }
 
-// twice finds a key that two actions have.
+// twice returns an error if two actions share a key.
 func (k *keyMap) twice() error {
 	owner := map[string]string{}
 	for _, view := range k.View.Keys() {

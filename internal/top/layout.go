@@ -11,18 +11,18 @@ import (
 
 const gap = 2 // columns between two cells
 
-// A layout places the cells of a table. Columns only grow while a view is shown, so that nothing
-// jumps from one refresh to the next.
+// A layout places the cells of a table. Columns only grow while a view is shown, so that cells do
+// not move between refreshes.
 type layout struct {
 	columns []Column
-	widths  []int // 0: the column does not fit
-	seen    []int // widest cell
+	widths  []int // 0 if the column does not fit
+	seen    []int // width of the widest cell so far
 }
 
-// least is how narrow a column may be. Its head holds the mark of the order.
+// least returns the minimum width of a column. The heading needs one more column for the sort mark.
 func (c *Column) least() int { return max(c.Width, textutil.Columns(c.Head)+1) }
 
-// update takes the columns and the visible rows of a page.
+// update computes the widths for the columns and the visible rows of a page.
 func (l *layout) update(columns []Column, rows [][]string, width int, small bool) {
 	if len(l.seen) != len(columns) {
 		l.seen = make([]int, len(columns))
@@ -39,8 +39,8 @@ func (l *layout) update(columns []Column, rows [][]string, width int, small bool
 	l.fit(width, small)
 }
 
-// fit drops columns until the others fit, then gives each what it needs from what is left. A small
-// terminal shows the first column and one number.
+// fit drops columns until the others fit. It then distributes the remaining width to columns with
+// wider cells. A small terminal shows only the first column and one number.
 func (l *layout) fit(width int, small bool) {
 	l.widths = make([]int, len(l.columns))
 	number := false
@@ -87,7 +87,7 @@ func (l *layout) total() (n int) {
 	return max(n-gap, 0)
 }
 
-// row places cells. paint may color a cell after it has its width.
+// row returns the text of a row. paint, if not nil, colors a cell after it is fitted to its width.
 func (l *layout) row(cells []string, paint func(column int, text string) string) string {
 	var b strings.Builder
 	first := true
@@ -108,7 +108,7 @@ func (l *layout) row(cells []string, paint func(column int, text string) string)
 	return b.String()
 }
 
-// fitted fits a text to a width.
+// fitted truncates or pads a text to a width.
 func fitted(text string, width int, right bool) string {
 	if textutil.Columns(text) > width {
 		text = ansi.Truncate(text, width, "…")
@@ -120,11 +120,12 @@ func fitted(text string, width int, right bool) string {
 	return text + blanks
 }
 
-// asciiMarks has a character of ASCII for each other one that the program itself shows.
+// asciiMarks replaces each non-ASCII character of the program by an ASCII character.
 var asciiMarks = strings.NewReplacer("–", "-", "→", ">", "▌", ">", "↑", "^", "↓", "v", "…", "~",
 	"·", "|", "›", ">", "◀", "<", "▶", ">", "▼", "v", "▲", "^", "─", "-", "●", "o", "│", "|")
 
-// reverse shows a line in reverse video, which is no color. Sequences inside end nothing.
+// reverse returns a line in reverse video, which also works without colors. It removes other
+// control sequences, because they could end reverse video.
 func reverse(line string) string { return "\x1b[7m" + ansi.Strip(line) + "\x1b[27m" }
 
 // tint colors a text.

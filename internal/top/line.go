@@ -8,13 +8,13 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// maxLine is the most characters of a filter.
+// maxLine is the maximum length of a filter, in characters.
 const maxLine = 1000
 
-// A line is a text that is being typed.
+// A line is a text that the user types.
 type line struct {
 	text []rune
-	at   int // of the cursor
+	at   int // position of the cursor
 }
 
 func (l *line) String() string { return string(l.text) }
@@ -25,7 +25,7 @@ func (l *line) set(text string) {
 	l.at = len(l.text)
 }
 
-// insert adds a text at the cursor. Control characters are left out.
+// insert inserts a text at the cursor. It skips control characters.
 func (l *line) insert(text string) {
 	for _, r := range text {
 		if r >= ' ' && r != 0x7f && len(l.text) < maxLine {
@@ -35,7 +35,7 @@ func (l *line) insert(text string) {
 	}
 }
 
-// press takes a key: those of readline that people expect.
+// press handles a key. It supports the common keys of readline.
 func (l *line) press(k tea.KeyPressMsg) {
 	switch k.String() {
 	case "left", "ctrl+b":
@@ -75,8 +75,8 @@ func (l *line) press(k tea.KeyPressMsg) {
 	}
 }
 
-// view shows the text with the cursor in reverse video, safe for a terminal. Of a text that is too
-// long it shows the end before the cursor.
+// view returns the text with the cursor in reverse video, safe for a terminal. If the text before
+// the cursor is too long, it returns only its end.
 func (l *line) view(width int) string {
 	before, under, after := string(l.text[:l.at]), " ", ""
 	if l.at < len(l.text) {

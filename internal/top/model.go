@@ -11,26 +11,26 @@ import (
 // Times of a Model.
 const (
 	refreshEvery = 200 * time.Millisecond
-	settle       = 2 * time.Second // that a row keeps its place at least
+	settle       = 2 * time.Second // minimum time that a row keeps its position
 	messageTime  = 5 * time.Second
-	current      = 10 * time.Second // that packets of a capture that goes on are late at most
+	current      = 10 * time.Second // maximum delay of packets in a running capture
 )
 
-// Options say what a Model shows, and how.
+// Options configure a Model.
 type Options struct {
 	Engine *Engine
-	Locked func(func()) // calls a function while nobody else uses Engine
+	Locked func(func()) // calls a function while no other goroutine uses Engine
 	Name   string       // of the interface or file, safe for a terminal
 	Live   bool
-	Piped  bool                          // packets may still be on their way from another program
+	Piped  bool                          // packets come from a pipe and may still arrive
 	Style  render.Style                  // Width is not used
-	Lost   func() (lost uint64, ok bool) // packets lost so far; nil where none can be
+	Lost   func() (lost uint64, ok bool) // packets lost so far; nil if none can be lost
 	Player Player                        // moves in a file's time; nil for a live capture
 	Source []string                      // flags that read the same input, for commands to copy
 	Now    func() time.Time
-	Pause  func() // suspends the program; nil where that is not possible
-	Save   Saver  // nil where files cannot be made
-	Config Config // what the user prefers: a valid configuration, or its zero value
+	Pause  func() // suspends the program; nil if that is not possible
+	Save   Saver  // nil if files cannot be created
+	Config Config // a valid configuration, or the zero value
 }
 
 // A Player moves through the packets of a file. Its methods return at once.
@@ -38,18 +38,18 @@ type Player interface {
 	Position() Position
 	Play(bool)
 	MoveTo(nanos int64) // nanoseconds since 1970
-	Speed(faster bool)  // twice as fast, or half
-	Recount()           // counts all packets up to the position anew
+	Speed(faster bool)  // doubles or halves the speed
+	Recount()           // counts all packets up to the position again
 }
 
-// A Position is where a Player is.
+// A Position is the state of a Player.
 type Position struct {
 	First, Now, Last int64 // nanoseconds since 1970; Last is 0 until the whole file was read once
 	Playing, Reading bool
 	Speed            float64
-	Step             int64 // least move, in nanoseconds
+	Step             int64 // minimum move, in nanoseconds
 	CanSeekBack      bool
-	Err              string // why reading stopped early, "" if it did not
+	Err              string // error that stopped reading early, "" if there was none
 }
 
 // A Model is the state of the program on the terminal.
@@ -63,7 +63,7 @@ type Model struct {
 	sort    [views]int
 	reverse [views]bool
 	window  Window
-	sorted  time.Time // when rows were last put in order
+	sorted  time.Time // time when rows were last sorted
 
 	page   *Page
 	rows   [][]string // cells of the rows from first on
@@ -73,18 +73,18 @@ type Model struct {
 
 	frozen  bool
 	still   [][]string // cells of all rows of a frozen screen
-	packet  *anatomy   // nil where no packet is drawn
+	packet  *anatomy   // nil if no packet is drawn
 	filter  line
 	typing  bool
-	wrong   []string // what is wrong with the filter
-	offers  []string // words that the one before the cursor can become
+	wrong   []string // error lines of the filter
+	offers  []string // possible completions of the word before the cursor
 	help    bool
-	saving  bool // the next key says what to save
+	saving  bool // the next key selects what to save
 	picking bool // the next keys show and hide columns
 	columns [views][]string
 	mouse   bool
 	message string
-	until   time.Time // when the message goes
+	until   time.Time // time when the message disappears
 }
 
 // New returns a Model that shows the ports.
@@ -109,10 +109,10 @@ func nextTick() tea.Cmd {
 	return tea.Tick(refreshEvery, func(time.Time) tea.Msg { return tick{} })
 }
 
-// Init starts the refreshing.
+// Init starts the refresh timer.
 func (m *Model) Init() tea.Cmd { return nextTick() }
 
-// Update takes a key, a size or the time.
+// Update handles a message: a key, a size, the mouse, a notice or a tick.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
@@ -140,10 +140,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // A Notice is a line about what the program does, safe for a terminal.
 type Notice string
 
-// say shows a message for a while.
+// say shows a message for messageTime.
 func (m *Model) say(text string) { m.message, m.until = text, m.opt.Now().Add(messageTime) }
 
-// query is what the place that is shown asks for.
+// query returns the query for the current place.
 func (m *Model) query() *Query {
 	h := m.here()
 	return &Query{View: h.view, Scope: h.scope, Window: m.window, Sort: m.sort[h.view],
@@ -151,10 +151,10 @@ func (m *Model) query() *Query {
 		Width: m.width - 2, Columns: m.columns[h.view]}
 }
 
-// windowName names the window.
+// windowName returns the name of the window.
 func (m *Model) windowName() string { return m.window.Of(time.Duration(m.opt.Engine.step)) }
 
-// sparkWidth is the number of columns that the sparkline of a row has.
+// sparkWidth returns the width of a row's sparkline, in columns.
 func sparkWidth(width int) int {
 	switch {
 	case width >= 160:
@@ -165,7 +165,7 @@ func sparkWidth(width int) int {
 	return 15
 }
 
-// refresh looks at the capture anew, unless the screen is frozen.
+// refresh updates the screen from the engine, unless it is frozen.
 func (m *Model) refresh() {
 	if !m.opt.Now().Before(m.until) {
 		m.message = ""
@@ -176,14 +176,14 @@ func (m *Model) refresh() {
 	m.redraw()
 }
 
-// redraw looks at the capture anew.
+// redraw updates the screen from the engine.
 func (m *Model) redraw() {
 	now := m.opt.Now()
 	m.opt.Locked(func() { m.look(now) })
 	m.layout.update(m.page.Columns, m.rows, m.width-1, m.small())
 }
 
-// look takes from the engine what the screen shows.
+// look reads the values for the screen from the engine.
 func (m *Model) look(now time.Time) {
 	e := m.opt.Engine
 	if m.opt.Live && e.begun || m.opt.Piped && e.begun && now.UnixNano()-e.now < int64(current) {
@@ -217,12 +217,12 @@ func (m *Model) look(now time.Time) {
 	}
 }
 
-// waits reports whether rows change only by what the user does.
+// waits reports whether rows change only when the user does something.
 func (m *Model) waits() bool {
 	return m.opt.Player != nil && !m.opt.Player.Position().Playing
 }
 
-// resort puts the rows in order at the next look.
+// resort sorts the rows again and redraws the screen.
 func (m *Model) resort() {
 	m.sorted, m.still = time.Time{}, nil
 	m.layout = layout{}

@@ -8,7 +8,7 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// packetRows lists the newest packets, as the command without a subcommand prints them.
+// packetRows adds the newest packets to a page, in the format of the command without a subcommand.
 func (e *Engine) packetRows(q *Query, p *Page) {
 	for _, k := range e.packets.newest(maxRows, func(k *kept) bool { return e.keptInScope(q, k) }) {
 		p.items = append(p.items, item{id: k.number})
@@ -27,7 +27,7 @@ func (e *Engine) packetRows(q *Query, p *Page) {
 	}
 }
 
-// joinLines makes one line of the lines of a packet: LineWriter has escaped them.
+// joinLines joins the lines of a packet. LineWriter has already escaped them.
 func joinLines(text string) string {
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	for i := range lines {
@@ -38,7 +38,7 @@ func joinLines(text string) string {
 	return strings.Join(lines, " ")
 }
 
-// keptInScope reports whether a packet belongs to what was drilled into.
+// keptInScope reports whether a packet belongs to the scope of a query.
 func (e *Engine) keptInScope(q *Query, k *kept) bool {
 	if q.Port != nil && q.Port.None {
 		return k.flow == (flow.Key{})

@@ -5,19 +5,19 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// A place is a view, what it is narrowed to, and where in it the user is.
+// A place is a view with its scope and its selected row.
 type place struct {
 	view     View
 	scope    Scope
 	title    string
 	selected any
-	picked   bool // by the user: the selection stays on the row, else at the top
-	follow   bool // of packets: the selection stays at the newest
+	picked   bool // the user selected the row, so it stays selected; else the top row is selected
+	follow   bool // in the view of packets: the newest packet stays selected
 }
 
 func (m *Model) here() *place { return &m.path[len(m.path)-1] }
 
-// index is the selected row, the first if there is none.
+// index returns the index of the selected row, 0 if there is none.
 func (m *Model) index() int {
 	h := m.here()
 	if h.selected != nil {
@@ -65,14 +65,14 @@ func (m *Model) move(by int) {
 	m.redraw()
 }
 
-// Show goes to a view, away from what was drilled into.
+// Show switches to a view and leaves all rows that were entered.
 func (m *Model) Show(v View) {
 	m.path = []place{{view: v}}
 	m.packet, m.first = nil, 0
 	m.resort()
 }
 
-// enter goes into the selected row.
+// enter shows the details of the selected row.
 func (m *Model) enter() {
 	h := *m.here()
 	if h.selected == nil || len(m.page.Order) == 0 {
@@ -108,7 +108,7 @@ func (m *Model) enter() {
 	m.resort()
 }
 
-// back goes where the user came from.
+// back returns to the previous place. At the first place, it removes the filter.
 func (m *Model) back() {
 	switch {
 	case m.packet != nil:

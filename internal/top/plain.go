@@ -8,15 +8,15 @@ import (
 // Thresholds of a Reporter.
 const (
 	reportPorts = 5   // busiest ports that are reported
-	notable     = 0.2 // part by which a rate changes at least
+	notable     = 0.2 // minimum relative change of a rate that is reported
 )
 
-// A Reporter writes what changed in sentences, for screen readers and logs.
+// A Reporter describes changes in sentences, for screen readers and logs.
 type Reporter struct {
 	engine *Engine
 	window Window
-	total  float64            // bits per second, as reported
-	ports  map[PortID]float64 // the same of the ports
+	total  float64            // last reported rate, in bits per second
+	ports  map[PortID]float64 // the same for each port
 	alerts int64
 	begun  bool
 }
@@ -26,8 +26,8 @@ func NewReporter(e *Engine, w Window) *Reporter {
 	return &Reporter{engine: e, window: w, ports: map[PortID]float64{}}
 }
 
-// Changes returns a sentence for each thing that changed since the last call, safe for a terminal.
-// It belongs under the lock of the Engine.
+// Changes returns a sentence for each change since the last call, safe for a terminal. The caller
+// must hold the lock of the Engine.
 func (t *Reporter) Changes() (list []string) {
 	e := t.engine
 	if !e.begun {
@@ -52,7 +52,7 @@ func (t *Reporter) Changes() (list []string) {
 	return escaped(list...)
 }
 
-// changedPorts reports the busiest ports, and those that were among them.
+// changedPorts returns sentences about the busiest ports and about those that were reported before.
 func (t *Reporter) changedPorts() (list []string) {
 	p := t.engine.Rows(&Query{View: Ports, Window: t.window})
 	now := map[PortID]float64{}
@@ -87,7 +87,7 @@ func (t *Reporter) changedPorts() (list []string) {
 	return list
 }
 
-// plainPort names a port with its service.
+// plainPort returns the name of a port with its service.
 func plainPort(id PortID, x *item) string {
 	if id.None {
 		return "No port (" + x.text + ")"
@@ -102,12 +102,12 @@ func plainPort(id PortID, x *item) string {
 	return name
 }
 
-// changed reports whether a rate changed by a notable part.
+// changed reports whether a rate changed by more than notable.
 func changed(before, now float64) bool {
 	return now > before*(1+notable) || now < before*(1-notable)
 }
 
-// withUnit writes a number with its scale before the unit: 72.1 Mbit/s.
+// withUnit returns a number with a scaled unit: 72.1 Mbit/s.
 func withUnit(n float64, unit string) string {
 	number := scaled(n)
 	if !strings.Contains(number, " ") {

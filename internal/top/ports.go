@@ -9,7 +9,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// portRows lists the ports.
+// portRows adds the ports to a page.
 func (e *Engine) portRows(q *Query, p *Page) {
 	used := map[flow.PortKey]*usage{}
 	for k, f := range e.flows {

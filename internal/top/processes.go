@@ -7,7 +7,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// processRows lists the processes of this host that are at an end of a flow.
+// processRows adds the processes of this host that own an end of a flow to a page.
 func (e *Engine) processRows(q *Query, p *Page) {
 	if e.Processes == nil {
 		return

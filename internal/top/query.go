@@ -24,7 +24,7 @@ const (
 	views
 )
 
-// String names a view.
+// String returns the name of a view.
 func (v View) String() string {
 	return [...]string{"Ports", "Flows", "Hosts", "Processes", "Packets", "Alerts"}[v]
 }
@@ -37,7 +37,7 @@ func Views() (list []View) {
 	return list
 }
 
-// A Scope narrows a view to what was drilled into. The zero value narrows nothing.
+// A Scope narrows a view to the rows that the user entered. The zero value includes everything.
 type Scope struct {
 	Port    *PortID
 	Flow    *flow.Key
@@ -45,42 +45,42 @@ type Scope struct {
 	Process string
 }
 
-// A PortID names a row of ports. None is for packets without ports.
+// A PortID identifies a row of ports. None is the row of packets without ports.
 type PortID struct {
 	flow.PortKey
 	None bool
 }
 
-// A Query asks an Engine for rows.
+// A Query selects rows of an Engine.
 type Query struct {
 	View
 	Scope
 	Window
-	Sort    int // column
+	Sort    int // index in the Sorts of the view
 	Reverse bool
-	Keep    []any // identities of rows that stay in their order; nil to put them in order
+	Keep    []any // identities of rows that keep their order; nil to sort all rows
 	Unicode bool
 	Spark   int      // columns of a sparkline
 	Width   int      // columns of a packet's line
-	Columns []string // names of those to show, in order; nil for all
+	Columns []string // names of the columns to show, in order; nil for all
 }
 
-// maxRows is the number of rows that a page has at most.
+// maxRows is the maximum number of rows in a page.
 const maxRows = 1000
 
-// A Page is an answer: rows in order.
+// A Page is the result of a query: rows in order.
 type Page struct {
 	Columns []Column
-	Order   []any // identities of the rows; values that can be compared
-	Total   int   // rows that there are, with those above maxRows
-	Failed  error // of the filter
+	Order   []any // identities of the rows; comparable values
+	Total   int   // number of all rows, including those above maxRows
+	Failed  error // error of the filter
 
 	items []item
 	cells func(*item) []string
 }
 
-// Row returns the cells of a row, safe for a terminal. It belongs under the lock that Rows was
-// called under.
+// Row returns the cells of a row, safe for a terminal. The caller must still hold the lock under
+// which it called Rows.
 func (p *Page) Row(i int) []string { return p.cells(&p.items[i]) }
 
 // An item is a row before it is text.
@@ -88,10 +88,10 @@ type item struct {
 	id    any
 	stat  *stat
 	rate  rate
-	name  string // what orders rows by name
+	name  string // key for sorting by name
 	flows int
 	hosts int
-	text  string // what a word is looked for in; "" for the cells
+	text  string // text of one cell: reasons or ports
 	what  string // processes
 	ports int
 }
@@ -131,7 +131,7 @@ func (e *Engine) Rows(q *Query) *Page {
 	return p
 }
 
-// match keeps the rows with the word of a filter.
+// match keeps the rows that contain the word of a filter.
 func (p *Page) match(f *Filter) {
 	if f == nil || f.word == "" {
 		return
@@ -141,7 +141,7 @@ func (p *Page) match(f *Filter) {
 	})
 }
 
-// Orders of a column.
+// Functions that compare rows for a Sort.
 func byName(x, y *item) int    { return strings.Compare(x.name, y.name) }
 func byBits(x, y *item) int    { return cmp.Compare(y.rate.sum(), x.rate.sum()) }
 func byUp(x, y *item) int      { return cmp.Compare(y.rate.bits[0], x.rate.bits[0]) }
@@ -180,7 +180,7 @@ var sorts = [views][]Sort{
 // Sorts returns the ways to order a view.
 func (v View) Sorts() []Sort { return sorts[v] }
 
-// order puts the rows in order. Rows of q.Keep keep theirs, new ones follow.
+// order sorts the rows. Rows of q.Keep keep their order, and new rows follow.
 func (p *Page) order(q *Query) {
 	by := sorts[q.View][q.Sort].order
 	if by == nil {
@@ -207,7 +207,7 @@ func (p *Page) order(q *Query) {
 	})
 }
 
-// escaped makes texts safe for a terminal.
+// escaped makes texts safe for a terminal, in place, and returns them.
 func escaped(cells ...string) []string {
 	for i := range cells {
 		cells[i] = textutil.Escape(cells[i])

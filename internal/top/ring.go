@@ -7,9 +7,9 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// Sizes of a ring: one bucket for each of the latest steps, which are seconds, and one for each of
-// the latest 30 steps. Both are powers of two. What a store has is counted by the minute: there, a
-// step is a minute.
+// Sizes of the rings. The short ring has one bucket for each of the latest steps, the long ring one
+// bucket for every 30 steps. Both sizes are powers of two. A step is a second, or a minute for the
+// counts of a store.
 const (
 	shortRing   = 64
 	longRing    = 16
@@ -29,10 +29,10 @@ const (
 	windows
 )
 
-// String names a window.
+// String returns the name of a window.
 func (w Window) String() string { return w.Of(time.Second) }
 
-// Of names a window of so many steps.
+// Of returns the name of a window for a length of a step: a second or a minute.
 func (w Window) Of(step time.Duration) string {
 	if step == time.Minute {
 		return [...]string{"10 min", "60 min", "5 h", "all"}[w]
@@ -51,7 +51,7 @@ func (w Window) buckets() (n, length int64) {
 	return 10, longSteps
 }
 
-// A bucket counts what came in one span of time: bytes of each direction, and packets.
+// A bucket counts the traffic in one span of time: bytes of each direction, and packets.
 type bucket struct {
 	bytes   [2]uint64
 	packets uint64
@@ -63,18 +63,19 @@ func (b *bucket) plus(o *bucket) {
 	b.packets += o.packets
 }
 
-// A timing divides time into steps. step is a step in nanoseconds.
+// A timing divides time into steps. step is the length of a step in nanoseconds.
 type timing struct {
 	step        int64
 	start       int64 // time of the first packet, in nanoseconds since 1970
 	now         int64 // the latest time
-	nanos       int64 // time of the packet that is counted
-	short, long int64 // its steps since 1970, and the number of 30 steps
+	nanos       int64 // time of the packet that is being counted
+	short, long int64 // the same in steps since 1970, and in units of 30 steps
 }
 
 func newTiming(step time.Duration) timing { return timing{step: int64(step)} }
 
-// at begins with a packet. Most come in the step of the one before, which saves a division.
+// at sets the time of the packet that is being counted. Most packets are in the same step as the
+// one before, which saves a division.
 func (c *timing) at(nanos int64) {
 	from := c.short * c.step
 	c.nanos = nanos
@@ -85,14 +86,14 @@ func (c *timing) at(nanos int64) {
 	c.long = floorDiv(c.short, longSteps)
 }
 
-// A stat counts the packets of one port, flow or host: in total, and in rings of buckets from which
-// the rates of the latest minutes come. Directions are 0 and 1.
+// A stat counts the packets of one port, flow or host: in total, and in rings of buckets for the
+// rates of the latest minutes. Directions are 0 and 1.
 type stat struct {
 	total       [2]flow.Count
 	first, last int64 // nanoseconds since 1970 of the first and the latest packet
 	frame       int64 // number of the latest packet
 
-	newest, newestLong int64 // the newest buckets, counted from 1970
+	newest, newestLong int64 // numbers of the newest buckets, counted from 1970
 	short              [shortRing]bucket
 	long               [longRing]bucket
 }
@@ -102,7 +103,7 @@ func (s *stat) add(direction int, bytes uint32, c *timing, frame int64) {
 	s.plus(direction, flow.Count{Packets: 1, Bytes: uint64(bytes)}, c, frame)
 }
 
-// plus counts packets of one time.
+// plus counts packets at one time.
 func (s *stat) plus(direction int, n flow.Count, c *timing, frame int64) {
 	if s.frame == 0 {
 		s.first, s.last = c.nanos, c.nanos
@@ -123,8 +124,8 @@ func (b *bucket) add(direction int, n flow.Count) {
 	b.packets += n.Packets
 }
 
-// bucketOf returns the bucket for a time, which becomes the newest if it is later than that; nil if
-// it is too old for any rate.
+// bucketOf returns the bucket with a number. If the number is higher than newest, it becomes the
+// newest. bucketOf returns nil if the number is too old for any rate.
 func bucketOf(ring []bucket, newest *int64, at int64) *bucket {
 	n := int64(len(ring))
 	switch {
@@ -140,7 +141,7 @@ func bucketOf(ring []bucket, newest *int64, at int64) *bucket {
 	return &ring[at&(n-1)]
 }
 
-// at returns the bucket of a ring, nil if it has none for that time.
+// at returns bucket i of a ring, nil if the ring does not contain it.
 func at(ring []bucket, newest, i int64) *bucket {
 	n := int64(len(ring))
 	if i > newest || i <= newest-n {
@@ -157,8 +158,9 @@ type rate struct {
 
 func (r rate) sum() float64 { return r.bits[0] + r.bits[1] }
 
-// rate returns the average over a window that ends now. A capture that is shorter than the window
-// counts as long as it is, but at least one step; all of it, at least one second.
+// rate returns the average over a window that ends now. If the capture is shorter than the window,
+// its length counts instead, but at least one step. For the window Always, at least one second
+// counts.
 func (s *stat) rate(w Window, c *timing) (r rate) {
 	sum := bucket{[2]uint64{s.total[0].Bytes, s.total[1].Bytes},
 		s.total[0].Packets + s.total[1].Packets}
@@ -185,7 +187,8 @@ func (s *stat) rate(w Window, c *timing) (r rate) {
 	return r
 }
 
-// spark returns the bytes of each of the latest n spans of sparkLength steps, the oldest first.
+// spark divides the latest sparkLength steps into n spans. It returns the bytes of each span, the
+// oldest first.
 func (s *stat) spark(n int, c *timing) []uint64 {
 	out := make([]uint64, n)
 	last := floorDiv(c.now, c.step)

@@ -13,7 +13,7 @@ import (
 // none is a cell without a value.
 const none = "–"
 
-// A usage is what is known of the flows that a row of ports or hosts is made of.
+// A usage sums up the flows of a row of ports or hosts.
 type usage struct {
 	flows     int
 	hosts     map[netip.Addr]bool
@@ -39,7 +39,7 @@ func (u *usage) process(e *Engine, k flow.Key) {
 	}
 }
 
-// names returns the most frequent process, and how many others there are.
+// names returns the most frequent process, and the number of others.
 func (u *usage) names() string {
 	best := ""
 	for name, n := range u.processes {
@@ -66,7 +66,7 @@ func serviceName(k flow.PortKey) string {
 	return none
 }
 
-// serverOf returns the end of a flow that has the port that it counts for.
+// serverOf returns the end of a flow with the port that the flow counts for.
 func serverOf(k flow.Key, service flow.PortKey) flow.Endpoint {
 	if k.A.Port == service.Port {
 		return k.A
@@ -74,7 +74,7 @@ func serverOf(k flow.Key, service flow.PortKey) flow.Endpoint {
 	return k.B
 }
 
-// inScope reports whether a flow belongs to what was drilled into.
+// inScope reports whether a flow belongs to the scope of a query.
 func (e *Engine) inScope(q *Query, k flow.Key, f *flowStat) bool {
 	switch {
 	case q.Flow != nil && *q.Flow != k,
@@ -93,7 +93,7 @@ func (e *Engine) hasProcess(k flow.Key, name string) bool {
 	return a.Known() && processID(&a) == name || b.Known() && processID(&b) == name
 }
 
-// processID names a process.
+// processID returns the identity of a process: name/PID.
 func processID(p *analysis.EndProcess) string { return p.Name + "/" + strconv.Itoa(p.PID) }
 
 func orNone(text string) string {

@@ -9,9 +9,9 @@ import (
 type Rule struct {
 	Name   string
 	Off    bool
-	Count  int           // how many make an alert; 0 where one does
-	Within time.Duration // the time that they come in, or that must have passed; 0 for none
-	Finds  string        // what it looks for
+	Count  int           // number of events that raise an alert; 0 if one event is enough
+	Within time.Duration // time span of these events, or minimum time before an event; 0 for none
+	Finds  string        // description of the rule
 }
 
 // The rules' names.
@@ -26,7 +26,7 @@ const (
 	ruleLoss      = "loss"
 )
 
-// Rules returns all rules as they are by default: on.
+// Rules returns all rules with their defaults. All of them are on.
 func Rules() []Rule {
 	return []Rule{
 		{Name: ruleScan, Count: 20, Within: time.Minute,

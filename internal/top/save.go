@@ -20,21 +20,21 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// A Saver makes a file with an ending, such as pcapng, calls write for its contents, and returns
-// its name. A file is whole or not there.
+// A Saver creates a file with an extension, such as pcapng, and returns its name. It calls write
+// for the contents. If it fails, it leaves no file.
 type Saver func(ending string, write func(io.Writer) error) (name string, err error)
 
-// SaveNames matches the names of files that a Saver makes.
+// SaveNames is a pattern for the names of files that a Saver creates.
 const SaveNames = `^portsniff-\d{8}-\d{6}\.(pcapng|csv|json|svg)$`
 
-// SaveName returns the name of a file that is made at a time.
+// SaveName returns the name of a file that is created at the given time.
 func SaveName(at time.Time, ending string) string {
 	return "portsniff-" + at.Format("20060102-150405") + "." + ending
 }
 
 var errNothing = errors.New("there is nothing to save")
 
-// pressSave takes the key that says what to save.
+// pressSave handles the key that selects what to save.
 func (m *Model) pressSave(key string) tea.Cmd {
 	m.saving = false
 	ending, write := "", func(io.Writer) error { return errNothing }
@@ -76,8 +76,8 @@ func (m *Model) pressSave(key string) tea.Cmd {
 	}
 }
 
-// keptPackets returns the kept packets of the selected row; in the view of packets, of all that it
-// shows.
+// keptPackets returns the kept packets of the selected row. In the view of packets, it returns
+// those of the whole view.
 func (m *Model) keptPackets() (list []kept) {
 	q := m.query()
 	switch id := m.here().selected.(type) {
@@ -128,8 +128,8 @@ func writePackets(w io.Writer, list []kept) error {
 	return out.Flush()
 }
 
-// values returns the rows of the place that is shown as values, at most maxRows, with the names of
-// their columns.
+// values returns the rows of the current place as values, at most maxRows, and the names of their
+// columns.
 func (m *Model) values() (header []string, rows [][]any) {
 	m.opt.Locked(func() {
 		p := m.opt.Engine.Rows(m.query())
@@ -223,7 +223,7 @@ func withoutNone(text string) string {
 	return text
 }
 
-// writeCSV writes values under a header line.
+// writeCSV writes values as CSV, after a header line.
 func writeCSV(w io.Writer, header []string, rows [][]any) error {
 	out := [][]string{header}
 	for _, row := range rows {
@@ -238,7 +238,7 @@ func writeCSV(w io.Writer, header []string, rows [][]any) error {
 	return render.CSV(w, out)
 }
 
-// writeJSON writes values as objects, one a line.
+// writeJSON writes values as JSON objects, one per line.
 func writeJSON(w io.Writer, v View, header []string, rows [][]any) error {
 	list := make([]map[string]any, len(rows))
 	for n, row := range rows {

@@ -11,7 +11,7 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// A terminal of fewer columns or rows shows two columns only.
+// A terminal with fewer columns or rows shows only two columns of a table.
 const (
 	smallWidth  = 60
 	smallHeight = 15
@@ -19,7 +19,7 @@ const (
 
 func (m *Model) small() bool { return m.width < smallWidth || m.height < smallHeight }
 
-// head is the number of lines above the rows.
+// head returns the number of lines above the rows.
 func (m *Model) head() int {
 	n := 2 // header and views
 	if len(m.path) > 1 || m.packet != nil {
@@ -31,7 +31,7 @@ func (m *Model) head() int {
 	return n
 }
 
-// foot is the number of lines below the rows.
+// foot returns the number of lines below the rows.
 func (m *Model) foot() int {
 	n := 1
 	if m.typing {
@@ -43,10 +43,10 @@ func (m *Model) foot() int {
 	return n
 }
 
-// room is the number of rows that fit.
+// room returns the number of rows that fit on the screen.
 func (m *Model) room() int { return max(m.height-m.head()-m.foot(), 1) }
 
-// View draws the screen.
+// View returns the view that draws the screen.
 func (m *Model) View() tea.View {
 	v := tea.NewView(m.Screen())
 	v.AltScreen = true
@@ -57,7 +57,8 @@ func (m *Model) View() tea.View {
 	return v
 }
 
-// Screen is the text of the screen: as many lines as the terminal has, none of them longer.
+// Screen returns the text of the screen. It has as many lines as the terminal, and no line is wider
+// than the terminal.
 func (m *Model) Screen() string {
 	lines := []string{m.header(), m.tabs()}
 	if len(m.path) > 1 || m.packet != nil {
@@ -89,10 +90,10 @@ func (m *Model) Screen() string {
 	return text
 }
 
-// nothing is the index of no row.
+// nothing is the index for no row.
 const nothing = -1
 
-// table is the heading and the rows, one of them selected.
+// table returns the heading and the rows. selected is the index of the selected row.
 func (m *Model) table(selected int) []string {
 	style := m.opt.Style
 	heads := make([]string, len(m.page.Columns))
@@ -126,7 +127,7 @@ func (m *Model) table(selected int) []string {
 	return out
 }
 
-// paint colors the column that names a port.
+// paint colors the port column of the view Ports.
 func (m *Model) paint(column int, text string) string {
 	if m.here().view == Ports && m.page.Columns[column].Head == "PORT" {
 		return tint(m.opt.Style, render.TonePortName, text)
@@ -134,7 +135,7 @@ func (m *Model) paint(column int, text string) string {
 	return text
 }
 
-// empty returns why there are no rows.
+// empty returns the reason why there are no rows.
 func (m *Model) empty() string {
 	switch {
 	case m.page.Failed != nil:
@@ -159,7 +160,7 @@ func (m *Model) empty() string {
 	return "nothing here"
 }
 
-// Once is the screen as text that is no longer than what it shows.
+// Once returns the header and the table as text, without empty lines below them.
 func (m *Model) Once() string {
 	lines := []string{m.header()}
 	lines = append(lines, m.table(nothing)...)

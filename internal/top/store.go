@@ -11,26 +11,26 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// Bounds of a store.
+// Limits of a store.
 const (
 	maxPackets     = 50_000
 	maxPacketBytes = 32 << 20
-	leastBytes     = 1 << 20 // that are allocated first
+	leastBytes     = 1 << 20 // first allocation
 )
 
-// A kept is a packet that can be shown again.
+// A kept is a packet that the store keeps, so that it can be shown again.
 type kept struct {
-	data    []byte // overwritten some packets later: clone it to keep it
-	place   int    // of data in the store's bytes
+	data    []byte // overwritten after more packets; clone it to keep it
+	place   int    // offset of data in the store's bytes
 	number  int64
 	nanos   int64
 	length  uint32
 	link    linktype.Type
 	hasTime bool
-	passed  bool         // the filter
-	flow    flow.Key     // of the first transport header; zero without any
-	service flow.PortKey // that it counts for
-	nested  []inside     // of further transport headers
+	passed  bool         // it passed the filter
+	flow    flow.Key     // of the first transport header; zero if there is none
+	service flow.PortKey // port that this header counts for
+	nested  []inside     // flows and ports of further transport headers
 	ports   []decode.TransportHeader
 	iface   string
 }
@@ -41,20 +41,20 @@ type inside struct {
 	service flow.PortKey
 }
 
-// A store keeps the newest packets: a queue in a ring, and their bytes in another one. Both grow up
-// to their bounds, then nothing is allocated any more.
+// A store keeps the newest packets in a ring buffer, and their bytes in another one. Both grow up
+// to their limits. After that the store allocates nothing.
 type store struct {
 	ring  []kept
 	first int // index of the oldest
 	n     int
 	bytes []byte
-	next  int // where the bytes of the next packet go
+	next  int // offset for the bytes of the next packet
 }
 
-// at returns a packet, 0 for the oldest.
+// at returns packet i, 0 for the oldest.
 func (s *store) at(i int) *kept { return &s.ring[(s.first+i)%len(s.ring)] }
 
-// add keeps a packet, and forgets the oldest ones where it is full.
+// add adds a packet and removes the oldest packets if the store is full.
 func (s *store) add(f *analysis.Frame, r *capture.Record, passed bool) {
 	if s.n == maxPackets {
 		s.forget()
@@ -73,20 +73,20 @@ func (s *store) add(f *analysis.Frame, r *capture.Record, passed bool) {
 	k.transports(f)
 }
 
-// forget forgets the oldest packet.
+// forget removes the oldest packet.
 func (s *store) forget() {
 	*s.at(0) = kept{}
 	s.first, s.n = (s.first+1)%len(s.ring), s.n-1
 }
 
-// place returns a place for the given number of bytes, and forgets the packets that have theirs
+// place returns an offset for the given number of bytes. It removes the packets whose bytes are
 // there.
 func (s *store) place(size int) int {
 	if s.next+size > len(s.bytes) && len(s.bytes) < maxPacketBytes {
 		s.widen(size)
 	}
 	place := s.next
-	if place+size > len(s.bytes) { // what is left at the end is waste
+	if place+size > len(s.bytes) { // the rest at the end stays unused
 		for s.n > 0 && s.at(0).place >= place {
 			s.forget()
 		}
@@ -98,7 +98,8 @@ func (s *store) place(size int) int {
 	return place
 }
 
-// widen makes room for more bytes. All packets are in one piece: the bytes never were full.
+// widen enlarges bytes. The packets are still in order from the start, because bytes was never
+// full.
 func (s *store) widen(size int) {
 	wider := make([]byte, min(max(2*len(s.bytes), s.next+size, leastBytes), maxPacketBytes))
 	copy(wider, s.bytes[:s.next])
@@ -139,7 +140,7 @@ func (k *kept) transports(f *analysis.Frame) {
 	}
 }
 
-// clone returns a copy that stays as it is.
+// clone returns a copy that is not overwritten.
 func (k *kept) clone() kept {
 	c := *k
 	c.data = slices.Clone(k.data)
@@ -158,7 +159,7 @@ func (k *kept) record() capture.Record {
 		Link: k.link}
 }
 
-// frame decodes a packet again, with what the flow table knows of its flows by now.
+// frame decodes a packet again, with the current facts in the flow table about its flows.
 func (e *Engine) frame(k *kept) *analysis.Frame {
 	p := new(decode.Packet)
 	p.Decode(k.link, k.data, int(k.length))
@@ -182,8 +183,8 @@ func (e *Engine) frame(k *kept) *analysis.Frame {
 	return f
 }
 
-// newest returns the newest packets that are wanted and passed the filter, at most limit, the
-// oldest of them first.
+// newest returns up to limit of the newest packets that are wanted and passed the filter, the
+// oldest first.
 func (s *store) newest(limit int, wanted func(*kept) bool) []*kept {
 	var list []*kept
 	for i := s.n - 1; i >= 0 && len(list) < limit; i-- {
@@ -195,7 +196,7 @@ func (s *store) newest(limit int, wanted func(*kept) bool) []*kept {
 	return list
 }
 
-// find returns the packet with a number, nil if it is not kept.
+// find returns the packet with a number, nil if the store does not have it.
 func (s *store) find(number int64) *kept {
 	for i := s.n - 1; i >= 0; i-- {
 		if k := s.at(i); k.number == number {

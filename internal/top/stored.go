@@ -8,7 +8,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// NewStoredEngine returns an Engine that counts what a store has: sums of each minute, and no
+// NewStoredEngine returns an Engine for the counts of a store: sums of each minute, without
 // packets.
 func NewStoredEngine(table *flow.Table) *Engine {
 	e := NewEngine(table)
@@ -16,13 +16,13 @@ func NewStoredEngine(table *flow.Table) *Engine {
 	return e
 }
 
-// AddTotal counts packets of a time, in nanoseconds since 1970.
+// AddTotal counts packets at a time, in nanoseconds since 1970.
 func (e *Engine) AddTotal(nanos int64, n flow.Count) {
 	e.at(nanos)
 	e.total.plus(0, n, &e.timing, 1)
 }
 
-// AddPort counts packets of a time to and from a port.
+// AddPort counts packets to and from a port at a time.
 func (e *Engine) AddPort(nanos int64, k flow.PortKey, to, from flow.Count) {
 	e.at(nanos)
 	p := e.port(k)
@@ -30,14 +30,14 @@ func (e *Engine) AddPort(nanos int64, k flow.PortKey, to, from flow.Count) {
 	p.plus(1, from, &e.timing, 1)
 }
 
-// AddNoPort counts packets of a time without ports.
+// AddNoPort counts packets without ports at a time.
 func (e *Engine) AddNoPort(nanos int64, why decode.Reason, n flow.Count) {
 	e.at(nanos)
 	e.noPort[why].plus(0, n, &e.timing, 1)
 }
 
-// AddFlow counts what the two sides of a flow sent at a time. service is the port that the flow
-// counts for.
+// AddFlow counts the traffic of the two sides of a flow at a time. service is the port that the
+// flow counts for.
 func (e *Engine) AddFlow(nanos int64, k flow.Key, service flow.PortKey, from [2]flow.Count) {
 	e.at(nanos)
 	f := e.flowOf(k)
@@ -56,10 +56,10 @@ func (e *Engine) AddFlow(nanos int64, k flow.Key, service flow.PortKey, from [2]
 	}
 }
 
-// noPackets says what a store lacks.
+// noPackets is the message that a store contains no packets.
 const noPackets = "a store has no packets, only sums: read the capture itself with -r"
 
-// forStore takes a filter for a store, of which only a word makes sense.
+// forStore converts a filter for use on a store, where only a word is possible.
 func (f *Filter) forStore() *Filter {
 	if f == nil || f.packets == nil || !isWord(f.Text) {
 		return f

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// playState is the word for what the player does.
+// playState returns the word for the state of the player.
 func (m *Model) playState() string {
 	switch p := m.opt.Player.Position(); {
 	case p.Reading:
@@ -19,7 +19,7 @@ func (m *Model) playState() string {
 	return "PAUSED"
 }
 
-// timeLine shows where in the file the screen is.
+// timeLine returns the line that shows the current position in the file.
 func (m *Model) timeLine() string {
 	p := m.opt.Player.Position()
 	if p.First == 0 && p.Now == 0 {

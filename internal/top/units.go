@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// scaled writes a number in at most six columns: 72.1 M. Below 1 it is 0, with a sign if it is more
-// than nothing.
+// scaled returns a number in at most six columns: 72.1 M. A number between 0 and 1 becomes "<1".
 func scaled(n float64) string {
 	if n <= 0 {
 		return "0"
@@ -33,7 +32,7 @@ func scaled(n float64) string {
 	return ">999 T"
 }
 
-// grouped writes a number with a comma after every three digits.
+// grouped returns a number with commas between groups of three digits.
 func grouped(n uint64) string {
 	s := strconv.FormatUint(n, 10)
 	for i := len(s) - 3; i > 0; i -= 3 {
@@ -42,7 +41,7 @@ func grouped(n uint64) string {
 	return s
 }
 
-// counted writes a number of things.
+// counted returns a number with its noun in singular or plural.
 func counted(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -53,7 +52,7 @@ func counted(n int, noun string) string {
 	return grouped(uint64(n)) + " " + noun + "s"
 }
 
-// clock writes a span in hours, minutes and seconds.
+// clock returns a duration in nanoseconds as hours, minutes and seconds.
 func clock(nanos int64) string {
 	s := max(nanos, 0) / 1e9
 	return fmt.Sprintf("%02d:%02d:%02d", s/3600, s/60%60, s%60)
@@ -65,8 +64,8 @@ const (
 	sparkUnicode = " ▁▂▃▄▅▆▇█"
 )
 
-// sparkline draws numbers beside each other, on a scale of their own. What is more than nothing has
-// a mark.
+// sparkline returns one mark per number, scaled to the largest number. Every number above 0 has a
+// visible mark.
 func sparkline(list []uint64, unicode bool) string {
 	marks := []rune(sparkASCII)
 	if unicode {
