@@ -22,19 +22,19 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// Flags of TCP (RFC 9293 section 3.1).
+// TCP flags (RFC 9293 section 3.1).
 const (
 	fin, syn, rst, psh, ack = 1, 2, 4, 8, 16
 )
 
-// A scene is made packets.
+// A scene builds packets and counts them with an Engine.
 type scene struct {
 	t      *testing.T
 	a      *analysis.Analyzer
 	engine *top.Engine
 	at     time.Time
 	n      int64
-	frame  []byte // the latest
+	frame  []byte // the latest frame
 }
 
 func newScene(t *testing.T) *scene {
@@ -42,7 +42,7 @@ func newScene(t *testing.T) *scene {
 	return &scene{t: t, a: a, engine: top.NewEngine(a.Flows), at: time.Unix(1_800_000_000, 0)}
 }
 
-// wait lets time pass.
+// wait advances the time of the next packet.
 func (s *scene) wait(d time.Duration) { s.at = s.at.Add(d) }
 
 // tcp adds a segment between 10.0.0.x and 10.0.0.y, with an Ethernet and an IPv4 header before it.
@@ -73,12 +73,12 @@ func (s *scene) segment(x, y [4]byte, from, to uint16, flags byte, payload strin
 	s.engine.Add(s.a.Packet(&p))
 }
 
-// end is a port of 10.0.0.x.
+// end returns the endpoint of a port of 10.0.0.x.
 func (s *scene) end(x byte, port uint16) flow.Endpoint {
 	return flow.Endpoint{Addr: netip.AddrFrom4([4]byte{10, 0, 0, x}), Port: port}
 }
 
-// connect opens a connection from x to y, and sends what both say first.
+// connect opens a connection from x to y and sends the first payloads of both ends.
 func (s *scene) connect(x, y byte, from, to uint16, asks, answers string) {
 	s.tcp(x, y, from, to, syn, "")
 	s.tcp(y, x, to, from, syn|ack, "")
@@ -114,7 +114,7 @@ func TestScanAlert(t *testing.T) {
 		s.tcp(1, 2, 50000+i, 100+i, syn, "")
 	}
 	s.wants()
-	s.tcp(1, 2, 50000, 100, syn, "") // again: no other port
+	s.tcp(1, 2, 50000, 100, syn, "") // the same port again
 	s.wants()
 	s.tcp(1, 2, 50019, 119, syn, "")
 	a := s.wants("scan")[0]
@@ -126,7 +126,7 @@ func TestScanAlert(t *testing.T) {
 	}
 }
 
-// The same over a longer time is no scan, and neither is what is answered.
+// The same probes over a longer time are not a scan, and neither are answered connections.
 func TestNoScanAlert(t *testing.T) {
 	s := newScene(t)
 	for i := range uint16(60) {
@@ -141,7 +141,7 @@ func TestNoScanAlert(t *testing.T) {
 	s.wants()
 }
 
-// A SYN counts as unanswered after three seconds only: an answer may still be on its way.
+// A SYN counts as unanswered only after three seconds, because an answer may still come.
 func TestScanWaitsForAnswers(t *testing.T) {
 	s := newScene(t)
 	for i := range uint16(30) {
@@ -180,7 +180,7 @@ func TestRefusedAlert(t *testing.T) {
 	}
 }
 
-// Another filter has packets counted anew, but no refusal twice.
+// Another filter counts packets again, but no refusal twice.
 func TestRefusedAlertAndFilters(t *testing.T) {
 	s := newScene(t)
 	for i := range uint16(6) {
@@ -216,7 +216,7 @@ func TestPayloadAlerts(t *testing.T) {
 		{443, httpRequest, []string{"clear-on-tls-port"}},
 		{4444, httpRequest, []string{"odd-port"}},
 		{80, sshBanner, []string{"odd-port"}},
-		{50123, httpRequest, nil}, // which is assigned to nothing
+		{50123, httpRequest, nil}, // an unassigned port
 	} {
 		s := newScene(t)
 		s.connect(1, 2, 50001, c.port, c.asks, "")
@@ -236,8 +236,8 @@ func TestNewPortAlert(t *testing.T) {
 	s.connect(1, 2, 50002, 8080, "", "")
 	s.wants()
 	s.wait(2 * time.Second)
-	s.connect(1, 2, 50003, 80, "", "") // it was there
-	s.connect(1, 3, 50004, 80, "", "") // a host that was not seen before
+	s.connect(1, 2, 50003, 80, "", "") // the port was seen before
+	s.connect(1, 3, 50004, 80, "", "") // the host was not seen before
 	s.wants()
 	first := s.n + 1
 	s.connect(1, 2, 50005, 9090, "", "")
@@ -272,7 +272,7 @@ func TestLossAlert(t *testing.T) {
 	}
 }
 
-// Losses that continue raise an alert every ten seconds, and none of them is left out at the end.
+// Continuing losses raise an alert every ten seconds. The last alert includes all losses.
 func TestLossesGoOn(t *testing.T) {
 	s := newScene(t)
 	for n := range uint64(40) {
@@ -290,7 +290,7 @@ func TestLossesGoOn(t *testing.T) {
 	}
 }
 
-// The samples raise no alerts but these: they were recorded to show just that.
+// The samples raise only the alerts in known. They were recorded to show these.
 func TestSamplesAreQuiet(t *testing.T) {
 	known := map[string][]string{}
 	for _, sample := range pcaps.List() {
@@ -309,8 +309,8 @@ func TestSamplesAreQuiet(t *testing.T) {
 	}
 }
 
-// Real captures raise few alerts: those in testdata/alerts.txt, a line for each capture and rule
-// with the number of alerts. Each line was looked at: see the reason in it.
+// Real captures raise few alerts: those in testdata/alerts.txt. It has a line for each capture and
+// rule with the number of alerts. Each line was checked by hand and contains the reason.
 func TestCorpusAlerts(t *testing.T) {
 	folder := corpustest.Corpus(t)
 	text, err := os.ReadFile("testdata/alerts.txt")
@@ -366,7 +366,7 @@ func alertsOf(t *testing.T, name string) map[string]int {
 	t.Helper()
 	src, err := pcapfile.Open(name, pcapfile.Options{})
 	if err != nil {
-		return nil // some are no captures
+		return nil // some files are not captures
 	}
 	defer src.Close()
 	a := analysis.New(flow.Options{Memory: 16 << 20})
@@ -375,7 +375,7 @@ func alertsOf(t *testing.T, name string) map[string]int {
 	for range most {
 		var p capture.Packet
 		if src.Next(&p) != nil {
-			break // the end, or the damage that the capture is there for
+			break // the end, or intentional damage
 		}
 		e.Add(a.Packet(&p))
 	}

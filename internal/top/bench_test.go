@@ -11,8 +11,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// BenchmarkAdd is the whole work on one packet: decoding, the flow table, and the engine. The
-// packets are of as many flows as an engine follows easily, or of many more, in turn.
+// BenchmarkAdd measures the whole work on one packet: decoding, the flow table, and the engine. The
+// packets cycle through a number of flows below the engine's limit, or far above it.
 func BenchmarkAdd(b *testing.B) {
 	b.Run("8000 flows", func(b *testing.B) { benchmarkAdd(b, 8000) })
 	b.Run("100000 flows", func(b *testing.B) { benchmarkAdd(b, 100_000) })

@@ -12,12 +12,12 @@ import (
 type Column struct {
 	Head  string
 	Right bool // numbers
-	Width int  // least
-	Drop  int  // 0: always shown; else the higher, the earlier it is left out
-	Grow  bool // takes what is left
+	Width int  // minimum width
+	Drop  int  // 0 if always shown; columns with higher numbers are dropped first
+	Grow  bool // gets the remaining width
 }
 
-// columns are those of the views, in the order in which cells are written.
+// columns are the columns of each view, in the order of the cells.
 var columns = [views][]Column{
 	Ports: {{Head: "PORT", Width: 10}, {Head: "SERVICE", Width: 10},
 		{Head: "RANGE", Width: 10, Drop: 4}, {Head: "BIT/S", Right: true, Width: 7},

@@ -21,7 +21,7 @@ func TestComplete(t *testing.T) {
 	}
 }
 
-// What is not certain is listed under the line, until the next key.
+// Several possible words are listed under the line until the next key.
 func TestCompleteLists(t *testing.T) {
 	v := open(t, "services", nil)
 	v.press("/", "client.", "tab")

@@ -23,7 +23,7 @@ func parse(t *testing.T, text string) top.Config {
 	return c
 }
 
-// What is written is what is read, for the defaults and for other values.
+// ParseConfig returns the configuration that Write wrote, for the defaults and for other values.
 func TestConfigIsReadAsWritten(t *testing.T) {
 	for _, text := range []string{"", `view = "flows"
 window = "5min"
@@ -91,7 +91,7 @@ func TestConfigMistakes(t *testing.T) {
 	}
 }
 
-// preferring shows a sample as a configuration says.
+// preferring shows a sample with a configuration.
 func preferring(t *testing.T, text string) *terminal {
 	t.Helper()
 	c := parse(t, text)
@@ -174,7 +174,7 @@ func TestConfiguredWindowAndMouse(t *testing.T) {
 	}
 }
 
-// Thresholds and rules that are off, also after the file was read again.
+// Configured thresholds and disabled rules also apply after the file is read again.
 func TestConfiguredRules(t *testing.T) {
 	s := newScene(t)
 	s.engine.SetRules(parse(t, "[alerts.refused]\ncount = 3\n[alerts.scan]\non = false").Rules)

@@ -26,24 +26,24 @@ func (c *Counter) Rate(w Window, start, now int64) (bits [2]float64, packets flo
 	return r.bits, r.packets
 }
 
-// Spark returns what a sparkline shows.
+// Spark returns the numbers of a sparkline.
 func (c *Counter) Spark(n int, now int64) []uint64 {
 	c.timing.now = now
 	return c.spark(n, &c.timing)
 }
 
-// Scaled writes a number with a unit.
+// Scaled returns a number with a unit.
 func Scaled(n float64) string { return scaled(n) }
 
 // ShellQuote quotes a word.
 func ShellQuote(word string) string { return shellQuote(word) }
 
-// Sizes returns how many flows, ports, hosts, packets and bytes of packets an Engine keeps.
+// Sizes returns the numbers of flows, ports, hosts, packets and bytes of packets in an Engine.
 func (e *Engine) Sizes() (flows, ports, hosts, packets, bytes int) {
 	return len(e.flows), len(e.ports), len(e.hosts), e.packets.n, len(e.packets.bytes)
 }
 
-// Bounds of an Engine.
+// Limits of an Engine.
 const (
 	MaxFlows, MaxPorts, MaxHosts = maxFlows, maxPorts, maxHosts
 	MaxPackets, MaxPacketBytes   = maxPackets, maxPacketBytes

@@ -83,8 +83,8 @@ func isService(text string) bool {
 	return false
 }
 
-// keywords are the words of tcpdump's language that are not searched for in rows, because they come
-// from an incomplete filter.
+// keywords are words of tcpdump's language. A filter that is only one of them is a mistake, not a
+// word to search for in rows.
 const keywords = " port host net src dst portrange ether proto and or not less greater gateway "
 
 // isWord reports whether a text is one word to search for in rows, and not an incomplete filter.

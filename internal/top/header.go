@@ -45,7 +45,7 @@ func (m *Model) measure() status {
 	return s
 }
 
-// header returns the first line: the source, the duration, and the totals.
+// header returns the first line: the source, the duration, the rates and the state.
 func (m *Model) header() string {
 	s, style := &m.status, m.opt.Style
 	state := "LIVE"

@@ -18,11 +18,12 @@ import (
 	"github.com/portsniff/portsniff/internal/top"
 )
 
-// hostile has a color, the C1 control character CSI, an end of line and a mark that turns the
-// direction of writing around.
+// hostile contains a color, the C1 control character CSI, an end of line, and a character that
+// reverses the writing direction.
 const hostile = "a\x1b[31mb\u009b32mc\nd\u202ee"
 
-// harmless reports control characters, C1 too, and marks that change the direction.
+// harmless reports an error for control characters, including C1, and for a character that reverses
+// the writing direction.
 func harmless(t *testing.T, what, text string) {
 	t.Helper()
 	for line := range strings.Lines(text) {
@@ -35,7 +36,7 @@ func harmless(t *testing.T, what, text string) {
 	}
 }
 
-// shown is a scene on a terminal.
+// shown returns a terminal that shows the scene.
 func (s *scene) shown(width, height int) *terminal {
 	v := &terminal{t: s.t, engine: s.engine, clock: s.at}
 	v.Model = top.New(top.Options{Engine: s.engine, Locked: func(f func()) { f() },
@@ -44,8 +45,8 @@ func (s *scene) shown(width, height int) *terminal {
 	return v
 }
 
-// The names of processes and users are theirs to choose. No view shows their control characters,
-// and neither do sentences.
+// The names of processes and users may contain control characters. Neither views nor sentences show
+// them unescaped.
 func TestHostileProcess(t *testing.T) {
 	s := newScene(t)
 	s.engine.Processes = analysis.NewProcessTable(
@@ -70,7 +71,7 @@ func TestHostileProcess(t *testing.T) {
 	}
 }
 
-// What is pasted into the filter is a line of text.
+// Text that is pasted into the filter becomes one line without control characters.
 func TestHostileFilter(t *testing.T) {
 	v := open(t, "services", nil)
 	v.size(200, 20)
@@ -82,7 +83,7 @@ func TestHostileFilter(t *testing.T) {
 	harmless(t, "applied", v.Screen())
 }
 
-// At most a thousand alerts are kept, the newest ones; all are counted.
+// The newest thousand alerts are kept, and all alerts are counted.
 func TestAlertsAreBounded(t *testing.T) {
 	s := newScene(t)
 	for y := range byte(250) {
@@ -103,8 +104,8 @@ func TestAlertsAreBounded(t *testing.T) {
 	v.has(fmt.Sprintf(`▌ *%d `, list[0].Frame))
 }
 
-// Probes of 1024 hosts are kept at most. Then hosts that were quiet for a minute are forgotten, or
-// all if none was. One that probes afterwards is told of as ever.
+// Probes of at most 1024 hosts are kept. Beyond that, hosts that were quiet for a minute are
+// removed, or all hosts if none was. A host that probes afterwards still raises an alert.
 func TestProbesOfManyHosts(t *testing.T) {
 	for _, quiet := range []time.Duration{0, 2 * time.Minute} {
 		s := newScene(t)
@@ -122,12 +123,12 @@ func TestProbesOfManyHosts(t *testing.T) {
 	}
 }
 
-// grouped is a number of four digits at most as the screen shows it.
+// grouped returns a number of up to four digits in the screen's format.
 func grouped(n int64) string {
 	return regexp.MustCompile(`^(\d)(\d{3})$`).ReplaceAllString(fmt.Sprint(n), "$1,$2")
 }
 
-// An alert's JSON names its packet, and null where none shows it.
+// The JSON of an alert contains the number of its packet, or null if no packet shows it.
 func TestAlertJSON(t *testing.T) {
 	s := newScene(t)
 	s.connect(1, 2, 50000, 443, "", "")

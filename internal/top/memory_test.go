@@ -17,7 +17,8 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// udp is an Ethernet frame with an IPv4 and a UDP header (RFC 791, RFC 768) and so many bytes more.
+// udp returns an Ethernet frame with an IPv4 and a UDP header (RFC 791, RFC 768) and more bytes of
+// payload.
 func udp(src uint32, from, to uint16, more int) []byte {
 	f := make([]byte, 14+20+8+more)
 	f[12], f[13] = 8, 0
@@ -32,7 +33,7 @@ func udp(src uint32, from, to uint16, more int) []byte {
 	return f
 }
 
-// Whatever comes, what is kept stays below the bounds.
+// The engine stays within its limits for any packets.
 func TestBounds(t *testing.T) {
 	a := analysis.New(flow.Options{Memory: 1 << 20})
 	e := top.NewEngine(a.Flows)
@@ -57,7 +58,7 @@ func TestBounds(t *testing.T) {
 		t.Errorf("%d flows, %d ports, %d hosts, %d packets of %d bytes", flows, ports, hosts,
 			packets, bytes)
 	}
-	// 63,000 flows between as many hosts and another one: each is followed or counted.
+	// 63,000 flows between as many hosts and one other host: each is tracked or counted as removed.
 	m := top.New(top.Options{Engine: e, Locked: func(f func()) { f() }, Now: time.Now})
 	m.Update(tea.WindowSizeMsg{Width: 200, Height: 20})
 	want := fmt.Sprintf(`followed no more: %d flows, [1-9]\d+ ports, %d hosts`, 63_000-flows,
@@ -70,8 +71,8 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// The packets that are kept are the newest, with the bytes that they came with, however often the
-// memory for them was used before.
+// The kept packets are the newest, with unchanged bytes, no matter how often their memory was used
+// before.
 func TestKeptBytesStay(t *testing.T) {
 	a := analysis.New(flow.Options{Memory: 1 << 20})
 	e := top.NewEngine(a.Flows)

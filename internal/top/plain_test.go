@@ -9,8 +9,7 @@ import (
 	"github.com/portsniff/portsniff/internal/top"
 )
 
-// Sentences come for what is new, what changed by a fifth, what is quiet, and alerts; for nothing
-// else.
+// There are sentences only for new ports, changes by a fifth, ports that became quiet, and alerts.
 func TestReporter(t *testing.T) {
 	s := newScene(t)
 	tell := top.NewReporter(s.engine, top.TenSeconds)

@@ -29,7 +29,7 @@ func TestRateOfSteadyTraffic(t *testing.T) {
 	}
 }
 
-// What came in one burst is gone from each window when that is over.
+// A burst no longer counts in a window after the length of the window has passed.
 func TestRateFalls(t *testing.T) {
 	var c top.Counter
 	start := 100 * second
@@ -51,8 +51,8 @@ func TestRateFalls(t *testing.T) {
 	}
 }
 
-// Packets out of order count in the second that they belong to; those from before all windows count
-// in the total only.
+// Packets out of order count in their own second. Packets from before all windows count only in the
+// total.
 func TestRateOutOfOrder(t *testing.T) {
 	var c top.Counter
 	start, now := 1000*second, 1100*second
@@ -71,7 +71,7 @@ func TestRateOutOfOrder(t *testing.T) {
 	}
 }
 
-// Times before 1970 and a clock that jumps by years do no harm.
+// Times before 1970 and a clock that jumps by years cause no failure.
 func TestRateOddTimes(t *testing.T) {
 	var c top.Counter
 	for _, nanos := range []int64{-5 * second, -1, 0, math.MaxInt64, math.MinInt64 + 1} {

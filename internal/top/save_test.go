@@ -20,7 +20,8 @@ import (
 	"github.com/portsniff/portsniff/internal/top"
 )
 
-// saved presses keys, the last one for what to save, and returns what is shown and written.
+// saved presses keys, of which the last one selects what to save. It returns the terminal and the
+// saved bytes.
 func saved(t *testing.T, sample string, keys ...string) (*terminal, []byte) {
 	t.Helper()
 	var out bytes.Buffer
@@ -35,7 +36,7 @@ func saved(t *testing.T, sample string, keys ...string) (*terminal, []byte) {
 	return v, out.Bytes()
 }
 
-// The packets of a row are saved as they were read: their bytes, times and lengths, and no others.
+// Only the packets of a row are saved, with their original bytes, times and lengths.
 func TestSavePackets(t *testing.T) {
 	v, data := saved(t, "services", "/", "port 25", "enter", "w", "p")
 	v.has(`saved: portsniff-\d{8}-\d{6}\.pcapng`)
@@ -62,7 +63,7 @@ func TestSavePackets(t *testing.T) {
 	}
 }
 
-// A packet that was cut off is saved with the length that it had. tcpdump -s 36 made the sample.
+// A truncated packet is saved with its original length. The sample comes from tcpdump -s 36.
 func TestSaveCutPackets(t *testing.T) {
 	_, data := saved(t, "cut", "5", "w", "p")
 	src, err := pcapfile.NewReader(bytes.NewReader(data), "saved", pcapfile.Options{})
@@ -82,7 +83,7 @@ func TestSaveCutPackets(t *testing.T) {
 	}
 }
 
-// Packets of all lengths are kept as they were, though the reader uses its buffer again.
+// Packets of all lengths are kept unchanged, although the reader reuses its buffer.
 func TestKeptBytes(t *testing.T) {
 	s := newScene(t)
 	var want []string
@@ -160,7 +161,7 @@ func TestSaveNothing(t *testing.T) {
 	v.has(`files cannot be made here`)
 }
 
-// The names match what the helper may make.
+// The names match the pattern of files that the helper process may create.
 func TestSaveName(t *testing.T) {
 	for _, ending := range []string{"pcapng", "csv", "json"} {
 		name := top.SaveName(time.Now(), ending)
@@ -170,7 +171,7 @@ func TestSaveName(t *testing.T) {
 	}
 }
 
-// A drawn packet is saved as a picture that is well-formed XML and names its ports.
+// A drawn packet is saved as an SVG that is well-formed XML and contains its ports.
 func TestSaveDrawing(t *testing.T) {
 	v, data := saved(t, "services", "/", "port 25", "enter", "e", "w", "s")
 	v.has(`saved: portsniff-\d{8}-\d{6}\.svg`)

@@ -20,7 +20,7 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// A terminal is a Model at work.
+// A terminal is a Model under test.
 type terminal struct {
 	*top.Model
 	t      *testing.T
@@ -51,7 +51,7 @@ func frames(t *testing.T, sample string, a *analysis.Analyzer, add func(*analysi
 	}
 }
 
-// open shows a sample that was read to its end.
+// open returns a terminal that shows a sample, read to its end.
 func open(t *testing.T, sample string, change func(*top.Options)) *terminal {
 	t.Helper()
 	a := analysis.New(flow.Options{Memory: 1 << 20})
@@ -73,7 +73,7 @@ func (v *terminal) size(width, height int) {
 	v.Update(tea.WindowSizeMsg{Width: width, Height: height})
 }
 
-// keys have names as tea gives them; other texts are typed.
+// keys are the special keys by tea's names. Other texts are typed as characters.
 var keys = map[string]tea.Key{
 	"enter": {Code: tea.KeyEnter}, "esc": {Code: tea.KeyEscape}, "tab": {Code: tea.KeyTab},
 	"shift+tab": {Code: tea.KeyTab, Mod: tea.ModShift}, "up": {Code: tea.KeyUp},
@@ -84,7 +84,7 @@ var keys = map[string]tea.Key{
 	"ctrl+u": {Code: 'u', Mod: tea.ModCtrl}, "ctrl+w": {Code: 'w', Mod: tea.ModCtrl},
 }
 
-// press presses keys, and returns what they ask the program to do last.
+// press presses keys and returns the command of the last one.
 func (v *terminal) press(list ...string) (cmd tea.Cmd) {
 	for _, name := range list {
 		if k, ok := keys[name]; ok {
@@ -98,10 +98,10 @@ func (v *terminal) press(list ...string) (cmd tea.Cmd) {
 	return cmd
 }
 
-// text is the screen without colors.
+// text returns the screen without colors.
 func (v *terminal) text() string { return ansi.Strip(v.Screen()) }
 
-// line is the first line that has a text.
+// line returns the first line that contains a text.
 func (v *terminal) line(part string) string {
 	for line := range strings.Lines(v.text()) {
 		if strings.Contains(line, part) {
@@ -128,7 +128,7 @@ func (v *terminal) hasNot(pattern string) {
 	}
 }
 
-// column has the first words of the rows.
+// column returns the ports in the first column of the rows.
 func (v *terminal) column() (list []string) {
 	for line := range strings.Lines(v.text()) {
 		if m := regexp.MustCompile(`^[ ▌](\d+/\w+) `).FindStringSubmatch(line); m != nil {
@@ -138,7 +138,7 @@ func (v *terminal) column() (list []string) {
 	return list
 }
 
-// still is a player that plays and never moves.
+// still is a player that is playing but never moves.
 type still struct{}
 
 func (still) Position() top.Position { return top.Position{Playing: true, Speed: 1} }

@@ -18,7 +18,8 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// The service ports of the sample are those that pcaps' own test finds at fixed places.
+// servicePorts are the service ports of the sample, which the test of package pcaps finds at fixed
+// offsets.
 var servicePorts = []string{"20/tcp", "21/tcp", "22/tcp", "23/tcp", "25/tcp", "53/tcp", "53/udp",
 
 	"80/tcp", "110/tcp", "123/udp", "179/tcp", "443/tcp"}
@@ -59,7 +60,7 @@ func TestDrillDown(t *testing.T) {
 	v.has(`▌443/tcp`)
 }
 
-// The bytes between the brackets are the picked field's: 0x01bb is 443.
+// The bytes between the brackets are those of the selected field: 0x01bb is 443.
 func TestFieldBytes(t *testing.T) {
 	v := open(t, "https", nil)
 	v.press("e", "right")
@@ -94,7 +95,7 @@ func TestOtherPacket(t *testing.T) {
 func TestLatestPacket(t *testing.T) {
 	v := open(t, "https", nil)
 	v.press("e")
-	v.has(`› packet 15 +15 packets`) // the sample has 15: its pcap records, counted by hand
+	v.has(`› packet 15 +15 packets`) // the sample has 15 pcap records, counted by hand
 }
 
 func TestViewKeys(t *testing.T) {
@@ -117,7 +118,7 @@ func TestViewKeys(t *testing.T) {
 	v.has(`198\.51\.100\.7 .* 12 +20/tcp 21/tcp 22/tcp …`)
 }
 
-// Enter on a host shows its flows, and no others.
+// Enter on a host shows only its flows.
 func TestHostScope(t *testing.T) {
 	s := newScene(t)
 	s.connect(1, 2, 50000, 443, "", "")
@@ -183,7 +184,7 @@ func TestFilterKey(t *testing.T) {
 	}
 }
 
-// A mistake in the filter stays on the line, with the place below it.
+// A filter with a mistake stays on the line, and its position is marked below.
 func TestFilterMistake(t *testing.T) {
 	v := open(t, "services", nil)
 	v.press("/", "tcp port", "enter")
@@ -199,7 +200,7 @@ func TestFilterMistake(t *testing.T) {
 	v.has(`/ tcp`)
 }
 
-// A row keeps its place for two seconds, and goes where it belongs then.
+// A row keeps its position for two seconds and then moves to its sorted position.
 func TestRowsStay(t *testing.T) {
 	v := open(t, "services", func(o *top.Options) { o.Player = still{} })
 	before := v.column()
@@ -217,7 +218,7 @@ func TestRowsStay(t *testing.T) {
 	if now := v.column(); now[0] != "80/tcp" || before[0] == "80/tcp" {
 		t.Errorf("after three seconds %v, before %v", now, before)
 	}
-	v.has(`▌80/tcp`) // nobody picked another row, so that the busiest one stays selected
+	v.has(`▌80/tcp`) // no other row was picked, so the busiest one stays selected
 }
 
 func TestFreeze(t *testing.T) {
@@ -231,7 +232,7 @@ func TestFreeze(t *testing.T) {
 	if v.text() != before {
 		t.Errorf("a frozen screen changed to\n%s", v.text())
 	}
-	v.press("down", "up") // which looks at the rows again, not at the capture
+	v.press("down", "up") // reads the rows again, but not the capture
 	if v.text() != before {
 		t.Errorf("a frozen screen changed with the selection to\n%s", v.text())
 	}
@@ -243,7 +244,7 @@ func TestFreeze(t *testing.T) {
 	v.hasNot("FROZEN")
 }
 
-// What c copies is a command whose filter selects the row.
+// The key c copies a command whose filter selects the row.
 func TestCopy(t *testing.T) {
 	for _, c := range []struct{ keys, want string }{
 		{"", `portsniff -r https.pcap 'tcp port 443'`},
@@ -288,7 +289,7 @@ func TestHelpKey(t *testing.T) {
 	v.has("80/tcp")
 }
 
-// At any size the screen names the keys for help and for the end, and the view that is shown.
+// At any size the screen shows the keys for help and quit, and the name of the current view.
 func TestKeysAreNamed(t *testing.T) {
 	for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 40}, {59, 24}, {50, 10}} {
 		v := open(t, "services", nil)
@@ -316,10 +317,10 @@ func TestQuitKeys(t *testing.T) {
 	}
 }
 
-// sgr is a color or reverse video: the only sequences that a screen may have.
+// sgr matches a color or reverse video: the only sequences that a screen may contain.
 var sgr = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 
-// Every view of every sample fits the terminal, at any size, and has no control byte of its own.
+// Every view of every sample fits the terminal at any size and contains no other control bytes.
 func TestScreensFit(t *testing.T) {
 	sizes := [][2]int{{80, 24}, {100, 30}, {200, 60}, {250, 70}, {59, 24}, {80, 14}, {20, 6},
 		{1, 1}}
@@ -353,7 +354,7 @@ func fits(t *testing.T, screen, sample string, size [2]int) {
 	}
 }
 
-// Without color there is no color, and without Unicode nothing but ASCII.
+// With color off, the screen contains no color. With Unicode off, it contains only ASCII.
 func TestPlainScreen(t *testing.T) {
 	v := open(t, "services", func(o *top.Options) { o.Style = render.Style{} })
 	for _, keys := range [][]string{{"1"}, {"2"}, {"3"}, {"6"}, {"5"}, {"enter"}, {"?"}} {
@@ -370,7 +371,7 @@ func TestPlainScreen(t *testing.T) {
 	}
 }
 
-// Enter on an alert shows the packets that it is about, the one that shows it selected.
+// Enter on an alert shows its packets. The packet that shows the alert is selected.
 func TestAlertsView(t *testing.T) {
 	s := newScene(t)
 	s.connect(1, 2, 50000, 443, clientHello, "")
@@ -388,7 +389,7 @@ func TestAlertsView(t *testing.T) {
 	v.has(`\[6 Alerts \(1\)\]`)
 }
 
-// Packets without ports have a row that says why: two of ARP, and ten of ICMP.
+// Packets without ports have a row with the reasons: two packets of ARP, and ten of ICMP.
 func TestRowWithoutPorts(t *testing.T) {
 	v := open(t, "arp-ping", nil)
 	v.has(`no port +not-ip, no-tr`)

@@ -16,9 +16,9 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// packetTimes are the times of the packets of a sample in nanoseconds since 1970, read at the
-// places the pcap format has them: a file header of 24 bytes, then seconds, microseconds and
-// length.
+// packetTimes returns the times of the packets of a sample in nanoseconds since 1970. It reads them
+// directly from the pcap format: a file header of 24 bytes, then seconds, microseconds and length
+// of each packet.
 func packetTimes(t *testing.T, sample string) (times []int64) {
 	t.Helper()
 	f, err := pcaps.Open(sample)
@@ -40,7 +40,7 @@ func packetTimes(t *testing.T, sample string) (times []int64) {
 	return times
 }
 
-// A player at work.
+// playing is a player under test.
 type playing struct {
 	*watch.File
 	t *testing.T
@@ -84,13 +84,13 @@ func (v *playing) until(what string, done func(top.Position) bool) {
 	v.t.Fatalf("%s: still %+v", what, v.Position())
 }
 
-// counted is the number of packets that are counted.
+// counted returns the number of counted packets.
 func (v *playing) counted() int64 {
 	packets, _ := v.Read()
 	return int64(packets)
 }
 
-// At every time that is gone to, exactly the packets up to it are counted: forward and back.
+// After each move, forward and back, exactly the packets up to the new time are counted.
 func TestPlayerMoves(t *testing.T) {
 	const sample = "services"
 	times := packetTimes(t, sample)
@@ -116,7 +116,7 @@ func TestPlayerMoves(t *testing.T) {
 	}
 }
 
-// Playing comes to the end by itself, faster where that is asked for, and begins anew from there.
+// Playing reaches the end, sooner at a higher speed. From the end, it starts again.
 func TestPlayerPlays(t *testing.T) {
 	v := play(t, "services")
 	v.until("read", func(p top.Position) bool { return p.Last != 0 && !p.Reading })
@@ -140,7 +140,7 @@ func TestPlayerPlays(t *testing.T) {
 	}
 }
 
-// In a gap without packets time continues.
+// Time continues in a gap without packets.
 func TestPlayerPausesInAGap(t *testing.T) {
 	times := packetTimes(t, "services")
 	gap := 0
@@ -162,7 +162,7 @@ func TestPlayerPausesInAGap(t *testing.T) {
 	v.until("paused", func(p top.Position) bool { return !p.Playing })
 }
 
-// A filter counts what it selects up to the position, also after a move.
+// The packets that a filter selects are counted up to the position, also after a move.
 func TestPlayerFilters(t *testing.T) {
 	v := play(t, "services")
 	v.until("read", func(p top.Position) bool { return p.Last != 0 && !p.Reading })
@@ -184,7 +184,7 @@ func TestPlayerFilters(t *testing.T) {
 	})
 }
 
-// A time that is beyond all times of the file is its end.
+// A move to a time after the last packet goes to the end of the file.
 func TestPlayerBeyondTheEnd(t *testing.T) {
 	v := play(t, "http")
 	v.until("read", func(p top.Position) bool { return p.Last != 0 && !p.Reading })

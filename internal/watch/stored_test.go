@@ -21,10 +21,10 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// began is the whole minute at which made-up traffic begins, in nanoseconds since 1970.
+// began is the whole minute at which the test's traffic begins, in nanoseconds since 1970.
 const began = int64(1_800_000_000) * int64(time.Second)
 
-// udpAt is an IPv4 packet of 128 bytes (RFC 791, RFC 768) at a time after began.
+// udpAt returns an IPv4 packet of 128 bytes (RFC 791, RFC 768) at a time after began.
 func udpAt(after time.Duration, src, dst uint16) capture.Record {
 	b := make([]byte, 128)
 	b[0], b[3], b[8], b[9] = 0x45, 128, 64, 17
@@ -35,7 +35,7 @@ func udpAt(after time.Duration, src, dst uint16) capture.Record {
 	return capture.Record{Data: b, Nanos: began + int64(after), Length: 128, Link: linktype.Raw}
 }
 
-// stored makes a store of packets, and returns its folder.
+// stored writes packets to a new store and returns its folder.
 func stored(t *testing.T, list []capture.Record) string {
 	t.Helper()
 	d := &store.Folder{Path: t.TempDir(), Sensor: "here", Files: outfile.Local{Tree: true}}
@@ -62,7 +62,7 @@ func stored(t *testing.T, list []capture.Record) string {
 	return d.Path
 }
 
-// openStored reads a store.
+// openStored returns a Stored that reads a store.
 func openStored(t *testing.T, dir string) (*watch.Stored, error) {
 	t.Helper()
 	s, err := store.Open(dir, nil)
@@ -72,7 +72,7 @@ func openStored(t *testing.T, dir string) (*watch.Stored, error) {
 	return watch.NewStored(s, flow.Options{})
 }
 
-// playStored reads a store and moves in it.
+// playStored returns a running Stored for packets.
 func playStored(t *testing.T, list []capture.Record) *watch.Stored {
 	t.Helper()
 	p, err := openStored(t, stored(t, list))
@@ -90,12 +90,12 @@ func playStored(t *testing.T, list []capture.Record) *watch.Stored {
 	return p
 }
 
-// bytesOf lists the rows of a view with what they count.
+// bytesOf returns the rows of a view with their bytes.
 func bytesOf(p *watch.Stored, v top.View) (rows []string) {
 	return cellsOf(p, v, top.Always, "bytes")
 }
 
-// cellsOf lists the rows of a view with a column.
+// cellsOf returns the rows of a view with their cells in a column.
 func cellsOf(p *watch.Stored, v top.View, w top.Window, column string) (rows []string) {
 	p.Between(func() {
 		page := p.Counts().Rows(&top.Query{View: v, Window: w, Spark: 1,
@@ -109,8 +109,8 @@ func cellsOf(p *watch.Stored, v top.View, w top.Window, column string) (rows []s
 	return rows
 }
 
-// At every time that is gone to, forward and back, exactly the minutes before it are counted. A
-// flow without counts by minute is spread over its time.
+// After each move, forward and back, exactly the minutes before the new time are counted. The
+// counts of a flow are spread over its duration.
 func TestStoredMoves(t *testing.T) {
 	list := []capture.Record{
 		udpAt(10*time.Second, 40000, 53), udpAt(20*time.Second, 40000, 53),
@@ -137,7 +137,7 @@ func TestStoredMoves(t *testing.T) {
 	if at := p.Position(); at.First != began || at.Last != end || at.Step != int64(time.Minute) {
 		t.Errorf("%+v", at)
 	}
-	// Packets of 128 bytes. Those of the flow at port 443 are spread: 9 packets over 300 s.
+	// Packets of 128 bytes. Those of the flow to port 443 are spread: 9 packets over 300 s.
 	for _, x := range []struct {
 		seconds int64
 		ports   []string
@@ -166,7 +166,7 @@ func TestStoredMoves(t *testing.T) {
 	}
 }
 
-// Rates fall in a time without packets: 128 bytes in ten minutes are 1.7 bit/s.
+// Rates fall when there are no packets: 128 bytes in ten minutes are 1.7 bit/s.
 func TestStoredRates(t *testing.T) {
 	p := playStored(t, []capture.Record{udpAt(0, 40000, 53), udpAt(time.Hour, 40001, 53)})
 	for _, x := range []struct {
@@ -189,7 +189,7 @@ func TestStoredRates(t *testing.T) {
 	}
 }
 
-// Years without a packet are no work, and packets without a time count in the first minute.
+// Years without a packet take no time, and packets without a time count in the first minute.
 func TestStoredGaps(t *testing.T) {
 	list := []capture.Record{udpAt(0, 40000, 53), udpAt(500_000*time.Hour/10, 40001, 123),
 		udpAt(0, 40002, 443)}
@@ -213,7 +213,7 @@ func TestStoredGaps(t *testing.T) {
 	}
 }
 
-// A file that is cut is an error, whichever it is.
+// A truncated file of any table is an error.
 func TestStoredCut(t *testing.T) {
 	for _, table := range store.Tables() {
 		dir := stored(t, []capture.Record{udpAt(0, 40000, 53)})

@@ -11,7 +11,8 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// What was read from a pipe is told at the end: capinfos and tshark's conversations count the same.
+// The numbers of packets and flows that were read from a pipe are reported at the end. capinfos and
+// tshark's conversations have the same numbers.
 func TestStreamCounts(t *testing.T) {
 	const sample = "services"
 	f, err := pcaps.Open(sample)
