@@ -96,7 +96,7 @@ func TestProcessTableLearns(t *testing.T) {
 	}
 }
 
-// maxTracked is the number of flows that a ProcessTable tracks, by its documentation.
+// maxTracked is the documented maximum number of flows that a ProcessTable tracks.
 const maxTracked = 1 << 16
 
 // TestProcessTableIsBounded checks that flows beyond the limit are counted but not tracked.

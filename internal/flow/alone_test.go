@@ -16,7 +16,7 @@ import (
 func TestAlone(t *testing.T) {
 	frames := corpustest.SampleFrames(t, "../../pcaps")
 	if os.Getenv("PORTSNIFF_CORPUS") != "" && !testing.Short() {
-		const every = 20 // a table for each of them takes its time
+		const every = 20 // a table for each frame takes long
 		for i, f := range corpustest.CorpusFrames(t) {
 			if i%every == 0 {
 				frames = append(frames, f)

@@ -28,7 +28,7 @@ func (r EndReason) String() string {
 	return ""
 }
 
-// linger is how long a closed connection stays in the table, for its last packets.
+// linger is the time that a closed connection stays in the table, for its last packets.
 const linger = 5 * time.Second
 
 // ends returns the reason if a flow ends before a packet at time now, else 0.

@@ -55,7 +55,7 @@ func TestEndsAgainstModel(t *testing.T) {
 	}
 }
 
-// Each reason in one small capture, by hand.
+// TestEndReasons tests each reason with a small capture.
 func TestEndReasons(t *testing.T) {
 	const (
 		fin, ack, rst = decode.FlagFIN | decode.FlagACK, decode.FlagACK, decode.FlagRST
@@ -209,8 +209,8 @@ func TestBusyFlowIsNotEvicted(t *testing.T) {
 	}
 }
 
-// Flows that stay keep everything when others are evicted within the same batch, in both IP
-// versions: names, frames, payloads, numbers beyond 32 bits.
+// Flows that stay keep their keys, frames, payloads and numbers beyond 32 bits when others are
+// evicted within the same batch, in both IP versions.
 func TestEvictionKeepsFlows(t *testing.T) {
 	table := flow.NewTable(flow.Options{Memory: 1})
 	const first = 1 << 40

@@ -3,7 +3,7 @@
 // A flow is the traffic of one transport protocol between two endpoints, in both directions:
 // protocol, both addresses, both ports. If a frame has several transport headers, as in a tunnel,
 // each of them counts for its own flow, with the whole frame's length. A header that an ICMP error
-// quotes counts for none. A later fragment counts for the flow whose ports it inherited.
+// quotes does not count. A later fragment counts for the flow whose ports it inherited.
 package flow
 
 import (

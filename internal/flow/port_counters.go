@@ -140,7 +140,7 @@ const (
 	ByRecent            // of flows: latest packet first
 )
 
-// SortPorts sorts ports.
+// SortPorts sorts ports in an order, in place.
 func SortPorts(list []Port, by By) {
 	slices.SortFunc(list, func(x, y Port) int {
 		a, b := x.Total(), y.Total()

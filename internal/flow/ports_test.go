@@ -25,7 +25,8 @@ func countsOf(ports []flow.Port) portCounts {
 	return c
 }
 
-// wanted counts one header for the ports that a table counts it for, by CountBy's documentation.
+// wanted counts one header for the ports that it must count for, according to the documentation of
+// CountBy.
 func (c portCounts) wanted(by flow.CountBy, q *decode.TransportHeader) {
 	src, dst := flow.PortKey{Proto: q.Proto, Port: q.Src}, flow.PortKey{Proto: q.Proto, Port: q.Dst}
 	_, side := annotate.Decide(

@@ -132,7 +132,7 @@ func (p *pairs) hosts() map[netip.Addr]*Host {
 		h.First, h.Last = earlier(h.First, x.First), max(h.Last, x.Last)
 	}
 	for _, x := range p.list {
-		if x.A == x.B { // a host that talks to itself sends what it receives
+		if x.A == x.B { // all traffic of a host with itself counts once, as sent
 			both := x.FromA
 			both.Plus(x.FromB)
 			add(x.A, x, both, flow.Count{})

@@ -48,7 +48,8 @@ func (w *waiting) size() int {
 	return n
 }
 
-// NewAhead returns an Ahead that reads from a source. The source must not be a live capture.
+// NewAhead returns an Ahead that reads from a source. The source must not be one that waits for
+// packets, such as a live capture.
 func NewAhead(src Source) *Ahead {
 	return &Ahead{Source: src, datagrams: decode.NewDatagrams()}
 }

@@ -39,7 +39,7 @@ type job struct {
 	busy   bool // a worker executes the step
 }
 
-// A loop takes chunks through their steps.
+// A loop runs the steps of chunks.
 type loop struct {
 	packets *sync.RWMutex // held for reading from read to write
 

@@ -50,7 +50,7 @@ func (c *columns) readFile(name string, yield func() error) (err error) {
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	defer func() {
-		// a damaged file makes parquet-go index beyond what it has read
+		// parquet-go may panic with an index out of range if the file is damaged
 		if why := recover(); why != nil {
 			err = fmt.Errorf("%s: damaged: %v", name, why)
 		}

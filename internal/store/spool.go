@@ -90,8 +90,8 @@ func (s *Spool) note(name string, size int64, stored time.Time) {
 }
 
 // makeRoom removes the oldest inputs until more bytes fit below the maximum size. It removes the
-// inputs of the first days first, and within a day those that were stored first. It does not remove
-// the input but.
+// inputs of the first days first, and within a day those that were stored first. It never removes
+// the input whose ID is but.
 func (s *Spool) makeRoom(files Files, but string, more int64) (inputs, bytes int64, err error) {
 	if s == nil || s.max == 0 {
 		return 0, 0, nil

@@ -281,7 +281,7 @@ func TestLossesGoOn(t *testing.T) {
 		s.wait(500 * time.Millisecond)
 	}
 	list, _ := s.engine.Alerts()
-	if len(list) != 2 { // at once and after ten seconds of twenty
+	if len(list) != 2 { // one at once, and one after ten of the twenty seconds
 		t.Errorf("%+v", list)
 	}
 	list = s.wants("loss", "loss", "loss")

@@ -91,7 +91,7 @@ func TestConfigMistakes(t *testing.T) {
 	}
 }
 
-// preferring shows a sample with a configuration.
+// preferring returns a terminal that shows a sample with a configuration.
 func preferring(t *testing.T, text string) *terminal {
 	t.Helper()
 	c := parse(t, text)

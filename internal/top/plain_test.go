@@ -41,7 +41,7 @@ func TestReporter(t *testing.T) {
 	has()
 	s.connect(1, 2, 50001, 4444, httpRequest, "")
 	s.engine.LookAll()
-	// 3 and 1 packets, then 20: the next one is the SYN
+	// 3 + 1 + 20 packets came before the SYN
 	has("Port 4444/tcp, krb524: ", "Alert, odd-port: http on 4444/tcp (krb524). Evidence: the "+
 		"first bytes from 10.0.0.1:50001 are HTTP/1. See packet 25.")
 	has()

@@ -83,7 +83,7 @@ type Page struct {
 // which it called Rows.
 func (p *Page) Row(i int) []string { return p.cells(&p.items[i]) }
 
-// An item is a row before it is text.
+// An item is a row before it is converted to text.
 type item struct {
 	id    any
 	stat  *stat
@@ -96,7 +96,7 @@ type item struct {
 	ports int
 }
 
-// Rows answers a query.
+// Rows returns the page for a query.
 func (e *Engine) Rows(q *Query) *Page {
 	p := &Page{Failed: e.failed, Columns: columns[q.View]}
 	switch q.View {
