@@ -92,6 +92,23 @@ func TestClickHouseViews(t *testing.T) {
 	}
 }
 
+// Rows that are to be kept longer than ClickHouse's times reach stay when tables are merged.
+func TestClickHouseKeepsRowsForLong(t *testing.T) {
+	d := newFolder(t)
+	export(t, d, "http", packets(t, "http"), timeouts)
+	for _, ttl := range []string{"50 YEAR", "100 YEAR", "9999 WEEK", "9999 YEAR"} {
+		schema, err := store.ClickHouse("d", "", ttl, ttl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := corpustest.ClickHouse(t, schema+insertAll(t, d.Path, "d")+
+			"OPTIMIZE TABLE d.flows FINAL; OPTIMIZE TABLE d.ports FINAL; "+
+			"OPTIMIZE TABLE d.minutes FINAL;", "SELECT (SELECT count() > 0 FROM d.flows), "+
+			"(SELECT count() > 0 FROM d.ports), (SELECT count() > 0 FROM d.minutes)")
+		same(t, ttl, lines(rows[1]), []string{"1 1 1"})
+	}
+}
+
 // insertAll inserts each file of a store, with its name as the token that makes it unique.
 func insertAll(t *testing.T, dir, database string) (sql string) {
 	t.Helper()

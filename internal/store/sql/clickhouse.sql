@@ -8,7 +8,8 @@
 CREATE DATABASE IF NOT EXISTS {{.Database}}{{$on}};
 
 -- Parts of flows. A file that is inserted twice is dropped the second time, for as long as the
--- window remembers it.
+-- window remembers it. Rows expire in 2106 at the latest, the last year of a TTL: a later time would
+-- count as one in the past.
 CREATE TABLE IF NOT EXISTS {{.Database}}.flows{{$local}}{{$on}} (
   input LowCardinality(String),
   sensor LowCardinality(String),
@@ -53,7 +54,7 @@ CREATE TABLE IF NOT EXISTS {{.Database}}.flows{{$local}}{{$on}} (
 ) ENGINE = MergeTree
 PARTITION BY toDate(start)
 ORDER BY (proto, server_port, start)
-TTL toDateTime(start) + INTERVAL {{.FlowTTL}}
+TTL toDateTime(least(start + INTERVAL {{.FlowTTL}}, toDateTime64('2106-01-01 00:00:00', 6, 'UTC')))
 SETTINGS non_replicated_deduplication_window = 100000;
 
 -- Packets by port and minute, added up over inputs. Rows with no_ports are packets without ports.
@@ -71,7 +72,7 @@ CREATE TABLE IF NOT EXISTS {{.Database}}.ports{{$local}}{{$on}} (
   last_ns SimpleAggregateFunction(max, Nullable(Int64))
 ) ENGINE = AggregatingMergeTree
 ORDER BY (proto, port, no_ports, sensor, minute)
-TTL toDateTime(minute) + INTERVAL {{.PortTTL}}
+TTL toDateTime(least(minute + INTERVAL {{.PortTTL}}, toDateTime64('2106-01-01 00:00:00', 6, 'UTC')))
 SETTINGS non_replicated_deduplication_window = 100000;
 
 -- All packets by minute: proto '' is all of them, a protocol's name those with a header of it.
@@ -87,7 +88,7 @@ CREATE TABLE IF NOT EXISTS {{.Database}}.minutes{{$local}}{{$on}} (
   last_ns SimpleAggregateFunction(max, Nullable(Int64))
 ) ENGINE = AggregatingMergeTree
 ORDER BY (proto, sensor, minute)
-TTL toDateTime(minute) + INTERVAL {{.PortTTL}}
+TTL toDateTime(least(minute + INTERVAL {{.PortTTL}}, toDateTime64('2106-01-01 00:00:00', 6, 'UTC')))
 SETTINGS non_replicated_deduplication_window = 100000;
 
 -- One row for each capture, or interval of a live capture.
