@@ -12,18 +12,25 @@ export function search(model: Model): void {
   const error = byId("filter-error");
   const span = byId("filter-span");
   let timer = 0;
-  const apply = (): void => {
+  let typed = false; // the text is not applied yet: updates of a running capture must not replace it
+  const apply = async (): Promise<void> => {
     clearTimeout(timer);
-    void model.filter(input.value);
+    const text = input.value;
+    await model.filter(text);
+    if (input.value === text) {
+      typed = false;
+      draw();
+    }
   };
   input.addEventListener("input", () => {
+    typed = true;
     suggest(model, input.value);
     clearTimeout(timer);
-    timer = setTimeout(apply, PAUSE);
+    timer = setTimeout(() => void apply(), PAUSE);
   });
   input.addEventListener("keydown", (e) => {
     if (e.key === "Enter") {
-      apply();
+      void apply();
       byId("list").focus({ preventScroll: true });
     }
   });
@@ -37,7 +44,7 @@ export function search(model: Model): void {
     }
   });
   const draw = (): void => {
-    if (input.value.trim() !== model.query.text.trim()) {
+    if (!typed && input.value.trim() !== model.query.text.trim()) {
       input.value = model.query.text;
     }
     error.replaceChildren(...wrong(model));
@@ -46,7 +53,12 @@ export function search(model: Model): void {
     span.textContent = model.span ? `${model.span[0].toFixed(3)}–${model.span[1].toFixed(3)} s ✕` : "";
     span.setAttribute("aria-label", "Show packets of all times");
   };
-  model.on((change) => (change === "filter" || change === "data") && draw());
+  model.on((change) => {
+    typed &&= change !== "data" || model.data.live; // another capture begins without a filter
+    if (change === "filter" || change === "data") {
+      draw();
+    }
+  });
   draw();
 }
 
