@@ -203,6 +203,20 @@ const drop = (p, text, called = "dropped.pcap") =>
     document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
   }, [text, called]);
 
+test("an update leaves a filter that is being typed", async () => {
+  const p = await chrome.open(address);
+  await found(p, "10 packets");
+  await p.evaluate(() => {
+    const input = document.getElementById("filter");
+    input.value = "tc";
+    setInterval(() => input.dispatchEvent(new Event("input", { bubbles: true })), 20); // keys without a pause
+  });
+  update(10, 20);
+  await p.waitForFunction(() => / 20 packets$|^20 packets$/.test(document.getElementById("found").textContent));
+  assert.equal(await p.locator("#filter").inputValue(), "tc");
+  await p.close();
+});
+
 test("nothing of a capture that ended while the page was paused gets into one that is dropped then", async () => {
   const p = await chrome.open(address);
   try {
