@@ -85,7 +85,7 @@ func testKernel(t *testing.T, link linktype.Type) {
 		programs, most = programs+1, max(most, len(want))
 	}
 	if programs < 400 || most < len(sent) {
-		t.Errorf("%d programs, of which the most willing let %d of %d frames through", programs,
+		t.Errorf("%d programs; the most permissive one passed %d of %d frames", programs,
 			most, len(sent))
 	}
 }

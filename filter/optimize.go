@@ -73,7 +73,7 @@ type threader struct {
 	passed [][]uint64 // the nodes on every path to each node
 }
 
-// likeness is the common part of comparisons of which one may determine the result of the other.
+// likeness is the common part of related comparisons: one may determine the result of another.
 type likeness struct {
 	v   *value
 	cmp uint16

@@ -136,7 +136,7 @@ var heads = map[linktype.Type][2]string{
 // all unnumbered LLC frames. Headers with a type field get the EtherType.
 func rewrap(all map[linktype.Type][]frame) {
 	for i, f := range all[linktype.Ethernet] {
-		// in LLC frames, of which there are few
+		// in LLC frames, which are rare
 		unnumbered := len(f.data) > 16 && f.data[12] < 6 && f.data[16] == 3
 		if i%5 != 0 && !unnumbered || len(f.data) < 15 {
 			continue

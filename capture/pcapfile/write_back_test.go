@@ -356,8 +356,8 @@ func TestClockCount(t *testing.T) {
 				got, ok := c.count(at)
 				if !ok || got > v || !c.time(got).Equal(at) || got > 0 && c.time(got-1).Equal(at) &&
 					at.Unix() < maxSeconds {
-					t.Fatalf("if_tsresol %#x, offset %d: %d units are %v, of which %d units are "+
-						"told (%v)", r, offset, v, at, got, ok)
+					t.Fatalf("if_tsresol %#x, offset %d: %d units are %v, and back %d units (%v)",
+						r, offset, v, at, got, ok)
 				}
 			}
 			if v, ok := c.count(c.time(0).Add(-1)); ok {

@@ -31,8 +31,7 @@ func (a *Analyzer) Packet(p *capture.Packet) *Frame {
 	return f
 }
 
-// Record analyzes a packet of which only the record is known. The frame has no time, interface or
-// comments.
+// Record analyzes a packet by its record alone. The frame has no time, interface or comments.
 func (a *Analyzer) Record(r *capture.Record) *Frame {
 	f := &a.frame
 	f.Packet = a.decoder.Decode(r)

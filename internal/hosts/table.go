@@ -83,8 +83,8 @@ func (t *Table) Pairs(by By) []Pair {
 	return list
 }
 
-// Scans returns the sources that probed many ports, of which most were not open. The source with
-// the most probes is first.
+// Scans returns the sources that probed many ports and found few of them open. The source with the
+// most probes is first.
 func (t *Table) Scans() []Scan {
 	list, _ := t.probes.scans()
 	return list

@@ -20,8 +20,8 @@ import (
 	"github.com/portsniff/portsniff/internal/top"
 )
 
-// saved presses keys, of which the last one selects what to save. It returns the terminal and the
-// saved bytes.
+// saved presses keys. The last one selects what to save. It returns the terminal and the saved
+// bytes.
 func saved(t *testing.T, sample string, keys ...string) (*terminal, []byte) {
 	t.Helper()
 	var out bytes.Buffer
