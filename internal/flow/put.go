@@ -1,8 +1,7 @@
 package flow
 
 import (
-	"cmp"
-	"slices"
+	"sort"
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/decode"
@@ -101,19 +100,31 @@ func entryOf(f *Flow) entry {
 // Order sorts the flows that Put added by their first packets and numbers them.
 func (t *Table) Order() {
 	t.compact()
-	list := make([]entry, t.n)
-	for i := range list {
-		list[i] = *t.entries.at(uint32(i))
-	}
-	slices.SortFunc(list, func(x, y entry) int {
-		return cmp.Or(cmp.Compare(x.frame, y.frame), cmp.Compare(x.nth, y.nth))
-	})
-	for i := range list {
-		list[i].number = uint64(i + 1)
-		*t.entries.at(uint32(i)) = list[i]
+	sort.Sort(byFirstPacket{t})
+	for i := range t.n {
+		t.entries.at(uint32(i)).number = uint64(i + 1)
 	}
 	clear(t.index.slots)
 	t.reindex()
+}
+
+// byFirstPacket sorts the entries of a table, with their proofs, by their first packets.
+type byFirstPacket struct{ *Table }
+
+func (t byFirstPacket) Len() int { return t.n }
+
+func (t byFirstPacket) Less(i, j int) bool {
+	x, y := t.entries.at(uint32(i)), t.entries.at(uint32(j))
+	return x.frame < y.frame || x.frame == y.frame && x.nth < y.nth
+}
+
+func (t byFirstPacket) Swap(i, j int) {
+	x, y := t.entries.at(uint32(i)), t.entries.at(uint32(j))
+	*x, *y = *y, *x
+	if t.opt.Proofs {
+		x, y := t.proofs.at(uint32(i)), t.proofs.at(uint32(j))
+		*x, *y = *y, *x
+	}
 }
 
 // Put adds the counts of one port, or of packets without ports, in one minute.

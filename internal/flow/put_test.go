@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/testkit"
 )
@@ -43,6 +44,30 @@ func TestPutRestoresFlows(t *testing.T) {
 		got.Order()
 		got.Totals = whole.Totals
 		firstDifference(t, fmt.Sprintf("seed %d", seed), text(got), text(whole))
+	}
+}
+
+// Order moves the evidence about ports together with the flows.
+func TestOrderKeepsProofs(t *testing.T) {
+	table := flow.NewTable(flow.Options{Proofs: true})
+	for _, frame := range []int64{5, 1, 9, 3, 7} {
+		k := flow.Key{Proto: decode.ProtoTCP, A: flow.Endpoint{Port: 80},
+			B: flow.Endpoint{Port: uint16(50000 + frame)}}
+		table.Put(&flow.Flow{Key: k, FirstFrame: frame,
+			Facts: flow.Facts{Asked: flow.B, Answered: flow.A, First: flow.B},
+			From:  [3]flow.Count{flow.A: {Packets: 1}, flow.B: {Packets: 1}},
+			Proofs: [3]flow.Proof{
+				flow.A: {Evidence: flow.Acceptance, Frame: frame + 1}}})
+	}
+	table.Order()
+	for f := range table.Flows() {
+		if want := int64(2*f.Number - 1); f.FirstFrame != want ||
+			f.Proofs[flow.A] != (flow.Proof{Evidence: flow.Acceptance, Frame: want + 1}) {
+			t.Errorf("flow %d: frame %d, %+v", f.Number, f.FirstFrame, f.Proofs[flow.A])
+		}
+	}
+	if table.Len() != 5 {
+		t.Errorf("%d flows", table.Len())
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -166,4 +167,22 @@ func rewrite(t *testing.T, dir, table, columns string) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// Evidence stays with its flow if the rows are not in the order of the packets: the files are
+// sorted by day, and here the clock went back before the second flow.
+func TestHostsAfterTheClockWentBack(t *testing.T) {
+	opened, refused := packets(t, "http"), packets(t, "tcp-refused")
+	list := slices.Concat(opened, refused)
+	for i := range list {
+		if list[i].Number = int64(i + 1); i >= len(opened) {
+			list[i].Nanos -= 24 * 3600 * second
+		}
+	}
+	d := newFolder(t)
+	export(t, d, "both", list, flow.Options{Proofs: true})
+	if days := tree(t, filepath.Join(d.Path, store.Flows)); len(days) != 2 {
+		t.Fatalf("%v", days)
+	}
+	same(t, "hosts", loadHosts(t, d.Path, nil), directHosts(list, nil))
 }
