@@ -65,6 +65,31 @@ func TestHost(t *testing.T) {
 	}
 }
 
+// The totals of a host include the flows that did not fit in memory, with their times.
+func TestHostBeyondMemory(t *testing.T) {
+	const flows = 4000
+	d := newFolder(t)
+	export(t, d, "made up", day(1, flows), timeouts)
+	only := nothing()
+	only.Host = netip.MustParsePrefix("192.0.2.10/32")
+	s, err := store.Open(d.Path, &only)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := flow.NewTable(flow.Options{Memory: 1})
+	if err := s.LoadFlows(table); err != nil {
+		t.Fatal(err)
+	}
+	if table.Evicted.Flows == 0 || table.Evicted.Flows+uint64(table.Len()) != flows {
+		t.Errorf("%d flows, and %d did not fit", table.Len(), table.Evicted.Flows)
+	}
+	want := flow.Totals{Total: flow.Count{Packets: flows, Bytes: 32 * flows}, Timed: true,
+		First: 86400 * second, Last: (86400 + flows - 1) * second}
+	if table.Totals != want {
+		t.Errorf("%+v, want %+v", table.Totals, want)
+	}
+}
+
 // TestBetween filters by whole minutes. Ports are exact. Flows are exact unless one crosses a
 // limit, which is counted.
 func TestBetween(t *testing.T) {

@@ -14,16 +14,17 @@ func (s *Store) LoadFlows(t *flow.Table) error { return s.loadFlows(t, false) }
 func (s *Store) LoadHosts(t *flow.Table) error { return s.loadFlows(t, true) }
 
 func (s *Store) loadFlows(t *flow.Table, proofs bool) error {
-	if err := s.flows(newFlowReader(s, proofs), t.Put); err != nil {
-		return err
-	}
-	t.Order()
-	if s.hasHost() {
-		for f := range t.Flows() {
+	err := s.flows(newFlowReader(s, proofs), func(f *flow.Flow) {
+		t.Put(f)
+		if s.hasHost() {
 			t.Total.Plus(f.Total())
 			t.Seen(f.Start, f.End)
 		}
-		t.Total.Plus(t.Evicted.Count)
+	})
+	if err != nil {
+		return err
+	}
+	if t.Order(); s.hasHost() {
 		return nil
 	}
 	return s.loadTotals(&t.Totals)
