@@ -29,11 +29,11 @@ func (c LengthSource) String() string {
 
 // The problems of a header. A DecodeError wraps one of these.
 var (
-	ErrShort    = errors.New("the header is longer than what is left")
+	ErrShort    = errors.New("the header is longer than the remaining bytes")
 	ErrVersion  = errors.New("wrong version number")
 	ErrLength   = errors.New("impossible header length")
-	ErrTooDeep  = errors.New("more headers inside one another than the limit")
-	ErrField    = errors.New("a field has a value that cannot be")
+	ErrTooDeep  = errors.New("more nested headers than the limit")
+	ErrField    = errors.New("a field has an impossible value")
 	ErrFragment = errors.New("the first fragment is too short for the header")
 )
 

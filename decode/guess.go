@@ -82,7 +82,7 @@ func soundInside(p *Packet) string {
 	if soundIPv4(&inner) == "" && soundIPv6(&inner) == "" {
 		return ""
 	}
-	return fmt.Sprintf("a sound %s header follows in byte %d", p.Layers[net].ID.Protocol().Name,
+	return fmt.Sprintf("a valid %s header follows at byte %d", p.Layers[net].ID.Protocol().Name,
 		p.Layers[net].At)
 }
 

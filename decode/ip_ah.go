@@ -22,15 +22,15 @@ var ahProto = Protocol{
 		{Key: "ah.reserved", Name: "Reserved", Bits: ahRes, Show: ShowRsv, Ref: "RFC 4302 2.3",
 			Doc: "Sent as zero."},
 		{Key: "ah.spi", Name: "Security Parameters Index", Short: "SPI", Bits: ahSPI, Show: ShowHex,
-			Role: NotAPort, Ref: "RFC 4302 2.4", Doc: "Names the keys; it is not a port."},
+			Role: NotAPort, Ref: "RFC 4302 2.4", Doc: "Identifies the keys; it is not a port."},
 		{Key: "ah.sequence", Name: "Sequence Number", Bits: ahSeq, Ref: "RFC 4302 2.5",
-			Doc: "Counts packets against replay."},
+			Doc: "Increases with each packet, so that replays are detected."},
 	},
 	more: func(f *fieldList) { f.rest(&ahICV, ahMinLen) },
 }
 
 var ahICV = Spec{Key: "ah.icv", Name: "Integrity Check Value", Short: "ICV", Show: ShowBytes,
-	Ref: "RFC 4302 2.6", Doc: "Signs the packet."}
+	Ref: "RFC 4302 2.6", Doc: "Authenticates the packet."}
 
 func walkAH(w *walker, s step) step {
 	h := w.visible(s)

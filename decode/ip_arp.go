@@ -18,7 +18,7 @@ var arpProto = Protocol{
 		{Key: "arp.hw.type", Name: "Hardware Type", Bits: arpHType, Ref: "RFC 826",
 			Doc: "The kind of link: 1 is Ethernet."},
 		{Key: "arp.proto.type", Name: "Protocol Type", Bits: arpPType, Show: ShowHex,
-			Ref: "RFC 826", Doc: "The kind of address asked for, as an EtherType.",
+			Ref: "RFC 826", Doc: "The protocol of the addresses, as an EtherType.",
 			Mean: etherTypeName},
 		{Key: "arp.hw.size", Name: "Hardware Address Length", Short: "HLen", Bits: arpHLen,
 			Ref: "RFC 826", Doc: "Length of a hardware address in bytes."},
@@ -31,13 +31,14 @@ var arpProto = Protocol{
 
 var (
 	arpSHA = Spec{Key: "arp.src.hw_mac", Name: "Sender Hardware Address", Short: "Sender MAC",
-		Show: ShowMAC, Ref: "RFC 826", Doc: "The asking or answering station."}
+		Show: ShowMAC, Ref: "RFC 826", Doc: "The sender's hardware address."}
 	arpSPA = Spec{Key: "arp.src.proto_ipv4", Name: "Sender Protocol Address", Short: "Sender IP",
 		Show: ShowAddr, Ref: "RFC 826", Doc: "Its IP address."}
 	arpTHA = Spec{Key: "arp.dst.hw_mac", Name: "Target Hardware Address", Short: "Target MAC",
-		Show: ShowMAC, Ref: "RFC 826", Doc: "The station asked for; unknown in a request."}
+		Show: ShowMAC, Ref: "RFC 826", Doc: "The target's hardware address; unknown in a request."}
 	arpTPA = Spec{Key: "arp.dst.proto_ipv4", Name: "Target Protocol Address", Short: "Target IP",
-		Show: ShowAddr, Ref: "RFC 826", Doc: "The IP address asked for."}
+		Show: ShowAddr, Ref: "RFC 826", Doc: "The target's IP address; in a request, the " +
+			"address to resolve."}
 )
 
 func arpOpName(v uint64) string {

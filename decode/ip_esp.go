@@ -14,9 +14,9 @@ var espProto = Protocol{
 	Fields: []Spec{
 		{Key: "esp.spi", Name: "Security Parameters Index", Short: "SPI", Bits: espSPI,
 			Show: ShowHex, Role: NotAPort, Ref: "RFC 4303 2.1",
-			Doc: "Names the keys; it is not a port."},
+			Doc: "Identifies the keys; it is not a port."},
 		{Key: "esp.sequence", Name: "Sequence Number", Bits: espSeq, Ref: "RFC 4303 2.2",
-			Doc: "Counts packets against replay."},
+			Doc: "Increases with each packet, so that replays are detected."},
 	},
 }
 

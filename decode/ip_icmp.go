@@ -19,7 +19,7 @@ var icmpProto = Protocol{
 	none: NoTransport,
 	Fields: []Spec{
 		{Key: "icmp.type", Name: "Type", Bits: icmpType, Role: NotAPort, Ref: "RFC 792",
-			Doc: "What the message says; it is not a port.", Mean: icmpTypeName},
+			Doc: "The kind of message; it is not a port.", Mean: icmpTypeName},
 		icmpCodeField,
 		{Key: "icmp.checksum", Name: "Checksum", Bits: icmpSum, Show: ShowSum, Ref: "RFC 792",
 			Doc: "One's complement sum over the message."},
@@ -41,7 +41,7 @@ var icmpProto = Protocol{
 // The meaning of a code depends on the type. These rows replace the general ones, by type.
 var (
 	icmpCodeField = Spec{Key: "icmp.code", Name: "Code", Bits: icmpCode, Role: NotAPort,
-		Ref: "RFC 792", Doc: "Which case of it; it is not a port."}
+		Ref: "RFC 792", Doc: "The case within that kind; it is not a port."}
 
 	icmpCodes = [...]*Spec{
 		3: icmpCodeField.meaning(icmpUnreachCodes[:]),
@@ -68,11 +68,11 @@ func (s Spec) meaning(words []string) *Spec {
 
 var (
 	icmpIdent = Spec{Key: "icmp.ident", Name: "Identifier", Bits: icmpID, Role: NotAPort,
-		Ref: "RFC 792", Doc: "Tells one ping from another; it is not a port."}
+		Ref: "RFC 792", Doc: "Matches replies to requests; it is not a port."}
 	icmpSeqNo = Spec{Key: "icmp.seq", Name: "Sequence Number", Short: "Sequence", Bits: icmpSeq,
-		Role: NotAPort, Ref: "RFC 792", Doc: "Counts the pings; it is not a port."}
+		Role: NotAPort, Ref: "RFC 792", Doc: "Increases with each request; it is not a port."}
 	icmpRestOf = Spec{Key: "icmp.rest", Name: "Rest of Header", Bits: icmpWord, Show: ShowHex,
-		Ref: "RFC 792", Doc: "By type: unused, a pointer, a gateway, a maximum size."}
+		Ref: "RFC 792", Doc: "Depends on the type: unused, a pointer, a gateway or an MTU."}
 )
 
 func icmpTypeName(v uint64) string {

@@ -13,7 +13,7 @@ var icmpv6Proto = Protocol{
 	walk: walkICMPv6, none: NoTransport,
 	Fields: []Spec{
 		{Key: "icmpv6.type", Name: "Type", Bits: icmpType, Role: NotAPort, Ref: "RFC 4443 2.1",
-			Doc: "What the message says; it is not a port.", Mean: icmpv6TypeName},
+			Doc: "The kind of message; it is not a port.", Mean: icmpv6TypeName},
 		icmpv6CodeField,
 		{Key: "icmpv6.checksum", Name: "Checksum", Bits: icmpSum, Show: ShowSum,
 			Ref: "RFC 4443 2.3", Doc: "One's complement sum over a pseudo-header and the message."},
@@ -34,7 +34,7 @@ var icmpv6Proto = Protocol{
 
 var (
 	icmpv6CodeField = Spec{Key: "icmpv6.code", Name: "Code", Bits: icmpCode, Role: NotAPort,
-		Ref: "RFC 4443 2.1", Doc: "Which case of it; it is not a port."}
+		Ref: "RFC 4443 2.1", Doc: "The case within that kind; it is not a port."}
 	icmpv6Codes = [...]*Spec{
 		1: icmpv6CodeField.meaning(icmpv6UnreachCodes[:]),
 		3: icmpv6CodeField.meaning([]string{"hop limit exceeded in transit",
@@ -43,13 +43,13 @@ var (
 			"unrecognized Next Header type", "unrecognized IPv6 option"}),
 	}
 	icmpv6Ident = Spec{Key: "icmpv6.echo.identifier", Name: "Identifier", Bits: icmpID,
-		Role: NotAPort, Ref: "RFC 4443 4.1", Doc: "Tells one ping from another; it is not a port."}
+		Role: NotAPort, Ref: "RFC 4443 4.1", Doc: "Matches replies to requests; it is not a port."}
 	icmpv6SeqNo = Spec{Key: "icmpv6.echo.sequence_number", Name: "Sequence Number",
 		Short: "Sequence", Bits: icmpSeq, Role: NotAPort, Ref: "RFC 4443 4.1",
-		Doc: "Counts the pings; it is not a port."}
+		Doc: "Increases with each request; it is not a port."}
 	icmpv6RestOf = Spec{Key: "icmpv6.rest", Name: "Message Body", Bits: icmpWord, Show: ShowHex,
 		Ref: "RFC 4443 2.1",
-		Doc: "By type: unused, a pointer, a maximum size, the start of the message's own fields."}
+		Doc: "Depends on the type: unused, a pointer, an MTU or the first of the message's fields."}
 )
 
 func icmpv6TypeName(v uint64) string {

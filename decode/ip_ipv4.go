@@ -31,15 +31,15 @@ var ipv4Proto = Protocol{
 		{Key: "ip.version", Name: "Version", Short: "Ver", Bits: ipv4Version, Ref: "RFC 791 3.1",
 			Doc: "The version of the header's format: 4."},
 		{Key: "ip.hdr_len", Name: "IHL", Bits: ipv4IHL, Role: ScaledLength, Ref: "RFC 791 3.1",
-			Doc: "Internet Header Length in 32-bit words; the transport header begins after so " +
-				"many.", Mean: words},
+			Doc: "Internet Header Length: this header's length in 32-bit words. The next header " +
+				"begins after it.", Mean: words},
 		{Key: "ip.dsfield.dscp", Name: "DSCP", Bits: ipv4DSCP, Ref: "RFC 2474 3",
-			Doc: "The treatment asked of routers on the way."},
+			Doc: "How routers on the path should treat the packet."},
 		{Key: "ip.dsfield.ecn", Name: "ECN", Bits: ipv4ECN, Ref: "RFC 3168 5",
 			Doc: "Explicit Congestion Notification: a router can mark the packet instead of " +
 				"dropping it."},
 		{Key: "ip.len", Name: "Total Length", Bits: ipv4TotalLen, Ref: "RFC 791 3.1",
-			Doc: "Length of header and payload in bytes; what the link adds after it is padding."},
+			Doc: "Length of header and payload in bytes; any bytes after them are padding."},
 		{Key: "ip.id", Name: "Identification", Short: "ID", Bits: ipv4ID, Show: ShowHex,
 			Ref: "RFC 791 3.1", Doc: "The same in all fragments of one datagram."},
 		{Key: "ip.flags.rb", Name: "Reserved bit", Short: "R", Bits: ipv4RF, Show: ShowFlag,
@@ -56,16 +56,17 @@ var ipv4Proto = Protocol{
 			Doc: "How many more routers may forward the packet."},
 		{Key: "ip.proto", Name: "Protocol", Bits: ipv4Protocol, Role: NextIPProtocol,
 			Ref: "RFC 791 3.1",
-			Doc: "Says which header follows: 6 is TCP, 17 is UDP. That header has the ports; " +
+			Doc: "The header that follows: 6 is TCP, 17 is UDP. That header has the ports; " +
 				"this one has none.", Mean: ipProtoName},
 		{Key: "ip.checksum", Name: "Header Checksum", Short: "Checksum", Bits: ipv4Checksum,
 			Show: ShowSum, Ref: "RFC 791 3.1", Doc: "One's complement sum over the header."},
 		{Key: "ip.src", Name: "Source Address", Short: "Source", Bits: ipv4Src, Show: ShowAddr,
 			Ref: "RFC 791 3.1",
-			Doc: "The host that sent the packet; which of its programs did, only a port tells."},
+			Doc: "The host that sent the packet. The source port identifies the program on it."},
 		{Key: "ip.dst", Name: "Destination Address", Short: "Destination", Bits: ipv4Dst,
 			Show: ShowAddr, Ref: "RFC 791 3.1",
-			Doc: "The host the packet is for; which of its programs gets it, only a port tells."},
+			Doc: "The host that the packet is for. The destination port identifies the program " +
+				"on it."},
 	},
 }
 

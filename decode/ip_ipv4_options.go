@@ -9,12 +9,12 @@ const (
 
 var (
 	ipOptType = Spec{Key: "ip.opt.type", Name: "Option Type", Short: "Opt", Bits: 0<<8 | 8,
-		Ref: "RFC 791 3.1", Doc: "Which option this is; the first bit says that fragments copy it.",
+		Ref: "RFC 791 3.1", Doc: "The option; if its first bit is set, fragments copy it.",
 		Mean: ipOptName}
 	ipOptLen = Spec{Key: "ip.opt.len", Name: "Option Length", Short: "Len", Bits: 8<<8 | 8,
 		Ref: "RFC 791 3.1", Doc: "The option's length in bytes, type and length included."}
 	ipOptData = Spec{Key: "ip.opt.data", Name: "Option Data", Short: "Data", Show: ShowBytes,
-		Ref: "RFC 791 3.1", Doc: "What the option says."}
+		Ref: "RFC 791 3.1", Doc: "The option's data."}
 	ipOptPad = Spec{Key: "ip.opt.padding", Name: "Padding", Show: ShowRsv, Ref: "RFC 791 3.1",
 		Doc: "Fills the header up to a multiple of four bytes."}
 )

@@ -22,23 +22,24 @@ var ipv6Proto = Protocol{
 			Doc: "The version of the header's format: 6."},
 		{Key: "ipv6.tclass", Name: "Traffic Class", Short: "Traffic", Bits: ipv6Traffic,
 			Show: ShowHex, Ref: "RFC 8200 7",
-			Doc: "The treatment asked of routers on the way, and congestion marks."},
+			Doc: "How routers on the path should treat the packet, and congestion marks."},
 		{Key: "ipv6.flow", Name: "Flow Label", Bits: ipv6Flow, Show: ShowHex, Ref: "RFC 6437",
-			Doc: "Packets of one flow share it, so that routers need not look for the ports."},
+			Doc: "The same in all packets of a flow, so that routers need not look for the ports."},
 		{Key: "ipv6.plen", Name: "Payload Length", Bits: ipv6PayloadLen, Ref: "RFC 8200 3",
 			Doc: "Bytes after this header, extension headers included."},
 		{Key: "ipv6.nxt", Name: "Next Header", Bits: ipv6NextHeader, Role: NextIPProtocol,
 			Ref: "RFC 8200 3",
-			Doc: "Says which header follows: 6 is TCP, 17 is UDP. That header has the ports; " +
+			Doc: "The header that follows: 6 is TCP, 17 is UDP. That header has the ports; " +
 				"this one has none.", Mean: ipProtoName},
 		{Key: "ipv6.hlim", Name: "Hop Limit", Bits: ipv6HopLimit, Ref: "RFC 8200 3",
 			Doc: "How many more routers may forward the packet."},
 		{Key: "ipv6.src", Name: "Source Address", Short: "Source", Bits: ipv6Src, Show: ShowAddr,
 			Ref: "RFC 8200 3",
-			Doc: "The host that sent the packet; which of its programs did, only a port tells."},
+			Doc: "The host that sent the packet. The source port identifies the program on it."},
 		{Key: "ipv6.dst", Name: "Destination Address", Short: "Destination", Bits: ipv6Dst,
 			Show: ShowAddr, Ref: "RFC 8200 3",
-			Doc: "The host the packet is for; which of its programs gets it, only a port tells."},
+			Doc: "The host that the packet is for. The destination port identifies the program " +
+				"on it."},
 	},
 }
 

@@ -10,7 +10,7 @@ const (
 	extLen        Bits = 8<<8 | 8
 )
 
-const extNextDoc = "Says which header follows this one."
+const extNextDoc = "The header that follows this one."
 
 var (
 	hopByHopProto = optionsHeader("ipv6.hopopts", "IPv6 Hop-by-Hop Options", "RFC 8200 4.3")
@@ -33,13 +33,14 @@ func optionsHeader(key, name, ref string) Protocol {
 
 var (
 	ipv6OptType = Spec{Key: "ipv6.opt.type", Name: "Option Type", Short: "Opt", Bits: 0<<8 | 8,
-		Ref:  "RFC 8200 4.2",
-		Doc:  "Which option this is; the first two bits say what a node does that doesn't know it.",
+		Ref: "RFC 8200 4.2",
+		Doc: "The option; its first two bits define what a node does if it does not know the " +
+			"option.",
 		Mean: ipv6OptName}
 	ipv6OptLen = Spec{Key: "ipv6.opt.length", Name: "Opt Data Len", Short: "Len", Bits: 8<<8 | 8,
 		Ref: "RFC 8200 4.2", Doc: "Length of the option's data in bytes."}
 	ipv6OptData = Spec{Key: "ipv6.opt.data", Name: "Option Data", Short: "Data", Show: ShowBytes,
-		Ref: "RFC 8200 4.2", Doc: "What the option says."}
+		Ref: "RFC 8200 4.2", Doc: "The option's data."}
 )
 
 func ipv6OptName(v uint64) string {

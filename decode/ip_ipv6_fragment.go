@@ -16,7 +16,7 @@ var fragHdrProto = Protocol{
 	Fields: []Spec{
 		{Key: "ipv6.fraghdr.nxt", Name: "Next Header", Bits: fragNextHeader, Role: NextIPProtocol,
 			Ref:  "RFC 8200 4.5",
-			Doc:  "Says which header the whole datagram's fragmentable part begins with.",
+			Doc:  "The first header of the datagram's fragmentable part.",
 			Mean: ipProtoName},
 		{Key: "ipv6.fraghdr.reserved_octet", Name: "Reserved", Bits: fragReserved, Show: ShowRsv,
 			Ref: "RFC 8200 4.5", Doc: "Sent as zero."},

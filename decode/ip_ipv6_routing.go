@@ -27,7 +27,8 @@ var routingProto = Protocol{
 }
 
 var routingData = Spec{Key: "ipv6.routing.data", Name: "Type-specific Data", Short: "Data",
-	Show: ShowBytes, Ref: "RFC 8200 4.4", Doc: "The addresses on the way, and what the type adds."}
+	Show: ShowBytes, Ref: "RFC 8200 4.4", Doc: "The addresses of the route, and data that " +
+		"depends on the type."}
 
 func routingName(v uint64) string {
 	switch v {

@@ -11,11 +11,11 @@ var (
 		Doc: "Set: a payload follows; clear: a control message."}
 	shim6Tag = Spec{Key: "shim6.tag", Name: "Receiver Context Tag", Short: "Context",
 		Bits: 17<<8 | 47, Show: ShowHex, Ref: "RFC 5533 5.2",
-		Doc: "Which pair of hosts it belongs to."}
+		Doc: "Identifies the context of the two hosts."}
 	shim6Message = Spec{Key: "shim6.message", Name: "Message", Show: ShowBytes,
-		Ref: "RFC 5533 5.3", Doc: "Type, checksum and what the message says."}
+		Ref: "RFC 5533 5.3", Doc: "Type, checksum and data of the message."}
 	shim6Control = Spec{Key: "shim6.type", Name: "Type", Bits: 17<<8 | 7, Ref: "RFC 5533 5.3",
-		Doc: "What the message does."}
+		Doc: "The message type."}
 )
 
 func shim6Rest(f *fieldList) {

@@ -15,7 +15,7 @@ var ap1394Proto = Protocol{
 			Doc: "The unique number of the device that sent the frame."},
 		{Key: "ap1394.type", Name: "EtherType", Short: "Type", Bits: 128<<8 | 16, Show: ShowHex,
 			Role: NextEtherType, Ref: "LINKTYPE_APPLE_IP_OVER_IEEE1394",
-			Doc: "Says which protocol follows.", Mean: etherTypeName},
+			Doc: "The protocol that follows.", Mean: etherTypeName},
 	},
 }
 

@@ -17,7 +17,7 @@ var arcnetProto = Protocol{
 	Key: "arcnet", Name: "ARCnet", Ref: "RFC 1201", walk: walkArcnet, none: NotIP,
 	Fields: []Spec{arcSrc, arcDst, {Key: "arcnet.protID", Name: "Protocol ID", Bits: 16<<8 | 8,
 		Role: NextProtocol, Ref: "RFC 1201 3",
-		Doc: "Says which protocol follows: 212 and 240 are IPv4.", Mean: arcName}},
+		Doc: "The protocol that follows: 212 and 240 are IPv4.", Mean: arcName}},
 	more: func(f *fieldList) { arcFragment(f, arcnetShort) },
 }
 
@@ -27,7 +27,7 @@ var arcnetLinuxProto = Protocol{
 		{Key: "arcnet.offset", Name: "Offset", Bits: 16<<8 | 16, Show: ShowHex,
 			Ref: "LINKTYPE_ARCNET_LINUX", Doc: "Where the data was in the card's buffer."},
 		{Key: "arcnet.protID", Name: "Protocol ID", Bits: 32<<8 | 8, Role: NextProtocol,
-			Ref: "RFC 1201 3", Doc: "Says which protocol follows: 212 and 240 are IPv4.",
+			Ref: "RFC 1201 3", Doc: "The protocol that follows: 212 and 240 are IPv4.",
 			Mean: arcName}},
 	more: func(f *fieldList) { arcFragment(f, arcnetShort+2) },
 }
@@ -36,11 +36,11 @@ var (
 	arcSrc = Spec{Key: "arcnet.src", Name: "Source", Bits: 0<<8 | 8, Show: ShowHex,
 		Ref: "RFC 1201 3", Doc: "The node that sent the frame."}
 	arcDst = Spec{Key: "arcnet.dst", Name: "Destination", Bits: 8<<8 | 8, Show: ShowHex,
-		Ref: "RFC 1201 3", Doc: "The node that it is for; 0 is every node."}
+		Ref: "RFC 1201 3", Doc: "The node that the frame is for; 0 is every node."}
 	arcExcep = Spec{Key: "arcnet.exception", Name: "Exception", Bits: 0<<8 | 32, Show: ShowHex,
-		Ref: "RFC 1201 3", Doc: "Makes a packet long enough whose length the hardware cannot send."}
+		Ref: "RFC 1201 3", Doc: "Padding for packet lengths that the hardware cannot send."}
 	arcSplit = Spec{Key: "arcnet.split_flag", Name: "Split Flag", Bits: 0<<8 | 8, Show: ShowHex,
-		Ref: "RFC 1201 3", Doc: "How the packet is cut into frames: 0 is a whole one."}
+		Ref: "RFC 1201 3", Doc: "How the packet is split into frames: 0 is not split."}
 	arcSeq = Spec{Key: "arcnet.sequence", Name: "Sequence Number", Bits: 8<<8 | 16,
 		Ref: "RFC 1201 3", Doc: "The same in all frames of one packet."}
 )

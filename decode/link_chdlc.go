@@ -22,7 +22,7 @@ var chdlcProto = Protocol{
 			Ref: "RFC 1547 4.3.1", Doc: "Zero."},
 		{Key: "chdlc.protocol", Name: "Protocol", Bits: chdlcType, Show: ShowHex,
 			Role: NextEtherType, Ref: "RFC 1547 4.3.1",
-			Doc: "Says which protocol follows, mostly as an EtherType.", Mean: etherTypeName},
+			Doc: "The protocol that follows, usually as an EtherType.", Mean: etherTypeName},
 	},
 }
 

@@ -25,7 +25,7 @@ var ethernetProto = Protocol{
 			Ref: "IEEE 802.3 3.2.5", Doc: "The station on this link that sent the frame."},
 		{Key: "eth.type", Name: "EtherType", Short: "Type", Bits: ethType, Show: ShowHex,
 			Role: NextEtherType, Ref: "IEEE 802.3 3.2.6",
-			Doc: "From 0x0600 up it says which protocol follows, up to 1500 it is the payload's " +
+			Doc: "0x0600 and above: the protocol that follows. 1500 and below: the payload's " +
 				"length in bytes.", Mean: etherTypeOrLength},
 	},
 }

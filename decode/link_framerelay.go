@@ -24,10 +24,10 @@ var (
 	frPad = Spec{Key: "fr.pad", Name: "Pad", Bits: 0<<8 | 8, Show: ShowRsv, Ref: "RFC 2427 3",
 		Doc: "Zero, to align what follows."}
 	frNLPID = Spec{Key: "fr.nlpid", Name: "NLPID", Bits: 0<<8 | 8, Show: ShowHex, Ref: "RFC 2427 3",
-		Doc: "Says which protocol follows: 0xcc is IPv4, 0x8e IPv6, 0x80 SNAP.", Mean: nlpidName}
+		Doc: "The protocol that follows: 0xcc is IPv4, 0x8e IPv6, 0x80 SNAP.", Mean: nlpidName}
 	frType = Spec{Key: "fr.chdlctype", Name: "EtherType", Bits: 0<<8 | 16, Show: ShowHex,
 		Role: NextEtherType, Ref: "Cisco",
-		Doc: "Says which protocol follows, in Cisco's encapsulation.", Mean: etherTypeName}
+		Doc: "The protocol that follows, in Cisco's encapsulation.", Mean: etherTypeName}
 )
 
 func nlpidName(v uint64) string {

@@ -12,7 +12,7 @@ var ipoibProto = Protocol{
 		{Key: "ipoib.daddr", Name: "Destination", Bits: 160<<8 | 160, Show: ShowBytes,
 			Ref: "RFC 4391 9.1.1", Doc: "The receiver's queue pair and identifier."},
 		{Key: "ipoib.type", Name: "EtherType", Short: "Type", Bits: 320<<8 | 16, Show: ShowHex,
-			Role: NextEtherType, Ref: "RFC 4391 6", Doc: "Says which protocol follows.",
+			Role: NextEtherType, Ref: "RFC 4391 6", Doc: "The protocol that follows.",
 			Mean: etherTypeName},
 		{Key: "ipoib.reserved", Name: "Reserved", Bits: 336<<8 | 16, Show: ShowRsv,
 			Ref: "RFC 4391 6", Doc: "Zero."},

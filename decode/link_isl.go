@@ -16,7 +16,7 @@ var islProto = Protocol{
 	Fields: []Spec{
 		{Key: "isl.dst_prefix", Name: "Destination Address", Short: "Destination", Bits: 0<<8 | 40,
 			Show: ShowHex, Ref: islRef,
-			Doc: "01:00:0c:00:00 or 03:00:0c:00:00: it says that this is ISL."},
+			Doc: "01:00:0c:00:00 or 03:00:0c:00:00, which identify ISL."},
 		{Key: "isl.type", Name: "Type", Bits: 40<<8 | 4, Ref: islRef,
 			Doc: "The frame inside: 0 is Ethernet, 1 Token Ring, 2 FDDI."},
 		{Key: "isl.user_bits", Name: "User", Bits: 44<<8 | 4, Ref: islRef,
@@ -36,7 +36,7 @@ var islProto = Protocol{
 		{Key: "isl.index", Name: "Index", Bits: 176<<8 | 16, Ref: islRef,
 			Doc: "The switch's interface."},
 		{Key: "isl.reserved", Name: "Reserved", Bits: 192<<8 | 16, Show: ShowRsv, Ref: islRef,
-			Doc: "Sent as zero, but for Token Ring and FDDI."},
+			Doc: "Zero, except for Token Ring and FDDI."},
 	},
 	more: func(f *fieldList) { f.rest(&islRing, islLen) },
 }

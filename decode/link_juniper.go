@@ -31,13 +31,13 @@ var juniperFields = []Spec{
 		Show: ShowHex, Ref: "LINKTYPE_JUNIPER_ETHER", Doc: "The letters MGC."},
 	{Key: "juniper.flags", Name: "Flags", Bits: 24<<8 | 8, Show: ShowHex,
 		Ref: "LINKTYPE_JUNIPER_ETHER",
-		Doc: "Bit 0 is the direction, bit 1 says that there is no link header, bit 7 that " +
-			"extensions follow."},
+		Doc: "Bit 0 is the direction. If bit 1 is set, there is no link header; if bit 7 is " +
+			"set, extensions follow."},
 }
 
 var juniperMore = Spec{Key: "juniper.ext", Name: "Extensions", Show: ShowBytes,
 	Ref: "LINKTYPE_JUNIPER_ETHER",
-	Doc: "Their length in bytes, and what the router knew: interface, logical unit, encapsulation."}
+	Doc: "Their length in bytes, then data of the router: interface, logical unit, encapsulation."}
 
 func juniperInner(id ProtocolID) ProtocolID {
 	switch id {

@@ -23,7 +23,7 @@ var llcProto = Protocol{
 			Mean: llcDestination},
 		{Key: "llc.ssap", Name: "Source Service Access Point", Short: "SSAP", Bits: llcSSAP,
 			Show: ShowHex, Ref: "IEEE 802.2 3.2",
-			Doc:  "The service at the sender; its lowest bit tells a response from a command.",
+			Doc:  "The service at the sender; the lowest bit is 1 in a response.",
 			Mean: llcName},
 		{Key: "llc.control", Name: "Control", Bits: llcControl, Show: ShowHex,
 			Ref: "IEEE 802.2 5.4", Doc: "The kind of frame; 0x03 is unnumbered information."},

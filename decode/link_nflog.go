@@ -21,7 +21,7 @@ var nflogProto = Protocol{
 }
 
 var nflogTLVs = Spec{Key: "nflog.tlvs", Name: "Fields", Show: ShowBytes, Ref: "LINKTYPE_NFLOG",
-	Doc: "What the filter knew: interfaces, prefix, user, time; the packet comes last."}
+	Doc: "Data of the filter: interfaces, prefix, user, time; the packet comes last."}
 
 func walkNFLOG(w *walker, s step) step {
 	h := w.visible(s)

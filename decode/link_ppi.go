@@ -25,13 +25,13 @@ var ppiProto = Protocol{
 			Doc: "Length of the whole header in bytes."},
 		{Key: "ppi.dlt", Name: "Data Link Type", Short: "DLT", Bits: 32<<8 | 32, Show: ShowLE,
 			Ref: "PPI 1.0.7 3.1",
-			Doc: "What the frame after the header begins with; 105 is 802.11."},
+			Doc: "The link type of the frame after the header; 105 is 802.11."},
 	},
 	more: func(f *fieldList) { f.rest(&ppiFields, ppiLen) },
 }
 
 var ppiFields = Spec{Key: "ppi.fields", Name: "Fields", Show: ShowBytes, Ref: "PPI 1.0.7 3.2",
-	Doc: "What the capturing device tells: each field has a type, a length and data."}
+	Doc: "Data of the capturing device: each field has a type, a length and data."}
 
 func walkPPI(w *walker, s step) step {
 	h := w.visible(s)

@@ -15,7 +15,7 @@ var (
 	pppCtlSpec = Spec{Key: "ppp.control", Name: "Control", Bits: 8<<8 | 8, Show: ShowHex,
 		Ref: "RFC 1662 3.1", Doc: "Unnumbered information: 0x03."}
 	pppProtoSpec = Spec{Key: "ppp.protocol", Name: "Protocol", Show: ShowHex, Role: NextProtocol,
-		Ref: "RFC 1661 2", Doc: "Says which protocol follows; one byte where it is compressed.",
+		Ref: "RFC 1661 2", Doc: "The protocol that follows; one byte if it is compressed.",
 		Mean: pppName}
 )
 

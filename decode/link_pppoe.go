@@ -20,7 +20,7 @@ var pppoeProto = Protocol{
 		{Key: "pppoe.code", Name: "Code", Bits: pppoeCode, Show: ShowHex, Ref: "RFC 2516 4",
 			Doc: "0 in a session."},
 		{Key: "pppoe.session_id", Name: "Session ID", Bits: pppoeSession, Show: ShowHex,
-			Ref: "RFC 2516 4", Doc: "Names the session between the two stations."},
+			Ref: "RFC 2516 4", Doc: "Identifies the session between the two stations."},
 		{Key: "pppoe.payload_length", Name: "Length", Bits: pppoeLength, Ref: "RFC 2516 4",
 			Doc: "Bytes of PPP that follow."},
 	},

@@ -25,7 +25,8 @@ var radiotapProto = Protocol{
 			Doc: "Length of the whole header in bytes; the 802.11 frame follows."},
 		{Key: "radiotap.present.word", Name: "Present", Bits: 32<<8 | 32, Show: ShowLE,
 			Ref: "radiotap.org",
-			Doc: "A bit for each kind of data that follows; bit 31 announces another such word."},
+			Doc: "One bit for each field that follows; if bit 31 is set, another word of bits " +
+				"follows."},
 	},
 	more: func(f *fieldList) { f.rest(&radiotapData, radiotapMinLen) },
 }

@@ -22,13 +22,13 @@ var sllProto = Protocol{
 		{Key: "sll.hatype", Name: "ARPHRD Type", Short: "Link type", Bits: sllHAType, Ref: sllRef,
 			Doc: "The device's type as Linux numbers it."},
 		{Key: "sll.halen", Name: "Address Length", Bits: sllHALen, Ref: sllRef,
-			Doc: "How much of the address field counts, in bytes."},
+			Doc: "How many bytes of the address field are used."},
 		{Key: "sll.src.other", Name: "Link-layer Address", Short: "Address", Bits: sllAddr,
 			Show: ShowBytes, Ref: sllRef,
 			Doc: "The sender's hardware address, padded to eight bytes."},
 		{Key: "sll.etype", Name: "Protocol Type", Short: "Type", Bits: sllProtocol, Show: ShowHex,
 			Role: NextEtherType, Ref: sllRef,
-			Doc: "Says which protocol follows, mostly as an EtherType.", Mean: etherTypeName},
+			Doc: "The protocol that follows, usually as an EtherType.", Mean: etherTypeName},
 	},
 }
 

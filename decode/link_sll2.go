@@ -20,7 +20,7 @@ var sll2Proto = Protocol{
 	Fields: []Spec{
 		{Key: "sll.etype", Name: "Protocol Type", Short: "Type", Bits: sll2Protocol, Show: ShowHex,
 			Role: NextEtherType, Ref: sll2Ref,
-			Doc: "Says which protocol follows, mostly as an EtherType.", Mean: etherTypeName},
+			Doc: "The protocol that follows, usually as an EtherType.", Mean: etherTypeName},
 		{Key: "sll.reserved", Name: "Reserved", Bits: sll2Reserved, Show: ShowRsv, Ref: sll2Ref,
 			Doc: "Zero."},
 		{Key: "sll.ifindex", Name: "Interface Index", Bits: sll2Index, Ref: sll2Ref,
@@ -30,7 +30,7 @@ var sll2Proto = Protocol{
 		{Key: "sll.pkttype", Name: "Packet Type", Bits: sll2PktType, Ref: sll2Ref,
 			Doc: "Whether the packet was received or sent.", Mean: sllPktTypeName},
 		{Key: "sll.halen", Name: "Address Length", Bits: sll2HALen, Ref: sll2Ref,
-			Doc: "How much of the address field counts, in bytes."},
+			Doc: "How many bytes of the address field are used."},
 		{Key: "sll.src.other", Name: "Link-layer Address", Short: "Address", Bits: sll2Addr,
 			Show: ShowBytes, Ref: sll2Ref,
 			Doc: "The sender's hardware address, padded to eight bytes."},

@@ -16,9 +16,9 @@ var snapProto = Protocol{
 	Key: "snap", Name: "Subnetwork Access Protocol", Ref: "RFC 1042", walk: walkSNAP, none: NotIP,
 	Fields: []Spec{
 		{Key: "llc.oui", Name: "Organization Code", Short: "OUI", Bits: snapOUI, Show: ShowHex,
-			Ref: "RFC 1042", Doc: "Who assigned the type: 0 means that it is an EtherType."},
+			Ref: "RFC 1042", Doc: "The organization that assigned the type: 0 means an EtherType."},
 		{Key: "llc.type", Name: "Protocol ID", Short: "Type", Bits: snapPID, Show: ShowHex,
-			Role: NextEtherType, Ref: "RFC 1042", Doc: "Says which protocol follows.",
+			Role: NextEtherType, Ref: "RFC 1042", Doc: "The protocol that follows.",
 			Mean: etherTypeName},
 	},
 }

@@ -14,7 +14,7 @@ var tokenProto = Protocol{
 			Show: ShowMAC, Ref: "IEEE 802.5 3.2.5", Doc: "The station that the frame is for."},
 		{Key: "tr.src", Name: "Source Address", Short: "Source", Bits: 64<<8 | 48, Show: ShowMAC,
 			Ref: "IEEE 802.5 3.2.5",
-			Doc: "The station that sent the frame; its first bit announces a route."},
+			Doc: "The station that sent the frame; if its first bit is set, a route follows."},
 	},
 	more: func(f *fieldList) { f.rest(&tokenRoute, tokenLen) },
 }

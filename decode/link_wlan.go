@@ -79,7 +79,7 @@ var wlanProto = Protocol{
 			Doc: "In a QoS frame: an HT Control field ends the header."},
 		{Key: "wlan.fc.protected", Name: "Protected Frame", Short: "P", Bits: wlanProtected,
 			Show: ShowFlag, Ref: "IEEE 802.11 9.2.4.1.9",
-			Doc: "The body is encrypted, ports and all."},
+			Doc: "The body is encrypted, including the ports."},
 		{Key: "wlan.fc.moredata", Name: "More Data", Short: "D", Bits: wlanMoreData, Show: ShowFlag,
 			Ref: "IEEE 802.11 9.2.4.1.8",
 			Doc: "The access point holds more frames for a sleeping station."},
@@ -87,17 +87,18 @@ var wlanProto = Protocol{
 			Show: ShowFlag, Ref: "IEEE 802.11 9.2.4.1.7",
 			Doc: "The station sleeps after this frame."},
 		{Key: "wlan.fc.retry", Name: "Retry", Short: "R", Bits: wlanRetry, Show: ShowFlag,
-			Ref: "IEEE 802.11 9.2.4.1.6", Doc: "The frame was sent before."},
+			Ref: "IEEE 802.11 9.2.4.1.6", Doc: "The frame is a retransmission."},
 		{Key: "wlan.fc.frag", Name: "More Fragments", Short: "M", Bits: wlanMoreFrag,
 			Show: ShowFlag, Ref: "IEEE 802.11 9.2.4.1.5",
 			Doc: "More radio fragments of this frame follow."},
 		{Key: "wlan.fc.fromds", Name: "From DS", Short: "F", Bits: wlanFromDS, Show: ShowFlag,
-			Ref: "IEEE 802.11 9.2.4.1.4", Doc: "The access point sent it."},
+			Ref: "IEEE 802.11 9.2.4.1.4", Doc: "The frame comes from the access point."},
 		{Key: "wlan.fc.tods", Name: "To DS", Short: "T", Bits: wlanToDS, Show: ShowFlag,
-			Ref: "IEEE 802.11 9.2.4.1.4", Doc: "It is for the access point to pass on."},
+			Ref: "IEEE 802.11 9.2.4.1.4", Doc: "The frame goes to the access point, which " +
+				"forwards it."},
 		{Key: "wlan.duration", Name: "Duration/ID", Short: "Duration", Bits: wlanDuration,
 			Show: ShowLE, Ref: "IEEE 802.11 9.2.4.2",
-			Doc: "How many microseconds the exchange takes, or a station's number."},
+			Doc: "The duration of the exchange in microseconds, or a station's number."},
 		{Key: "wlan.ra", Name: "Address 1", Bits: wlanAddr1, Show: ShowMAC,
 			Ref: "IEEE 802.11 9.2.4.3",
 			Doc: "The station that is to receive the frame over the air."},
@@ -109,7 +110,7 @@ var (
 		Ref: "IEEE 802.11 9.2.4.3", Doc: "The station that sent the frame over the air."}
 	wlanAddr3 = Spec{Key: "wlan.addr3", Name: "Address 3", Bits: 0<<8 | 48, Show: ShowMAC,
 		Ref: "IEEE 802.11 9.2.4.3",
-		Doc: "The first sender, the last receiver or the network, as To DS and From DS say."}
+		Doc: "The first sender, the last receiver or the network, depending on To DS and From DS."}
 	wlanSeq = Spec{Key: "wlan.seq_ctl", Name: "Sequence Control", Short: "Sequence",
 		Bits: 0<<8 | 16, Show: ShowLE, Ref: "IEEE 802.11 9.2.4.4",
 		Doc: "The fragment's number in its lowest four bits, the frame's above."}
@@ -119,14 +120,14 @@ var (
 			"significant byte first."}
 	wlanAddr4 = Spec{Key: "wlan.sa", Name: "Address 4", Bits: 0<<8 | 48, Show: ShowMAC,
 		Ref: "IEEE 802.11 9.2.4.3",
-		Doc: "The first sender, where one access point relays to another."}
+		Doc: "The first sender, if one access point relays to another."}
 	wlanQoS = Spec{Key: "wlan.qos", Name: "QoS Control", Short: "QoS", Bits: 0<<8 | 16,
 		Show: ShowLE, Ref: "IEEE 802.11 9.2.4.5",
-		Doc: "The traffic's class, and in bit 7 whether the body is an A-MSDU."}
+		Doc: "The traffic class; if bit 7 is set, the body is an A-MSDU."}
 	wlanHTC = Spec{Key: "wlan.htc", Name: "HT Control", Bits: 0<<8 | 32, Show: ShowLE,
 		Ref: "IEEE 802.11 9.2.4.6", Doc: "Settings of the radio link."}
 	wlanPad = Spec{Key: "wlan.padding", Name: "Padding", Show: ShowBytes, Ref: "radiotap, Flags",
-		Doc: "What the capturing driver put before the body to align it."}
+		Doc: "Padding of the capturing driver that aligns the body."}
 )
 
 func wlanTypeName(v uint64) string {

@@ -16,7 +16,7 @@ var wlanMeshProto = Protocol{
 			Doc: "How many more mesh stations may forward the frame."},
 		{Key: "wlan.fixed.mesh_sequence", Name: "Mesh Sequence Number", Short: "Sequence",
 			Bits: 16<<8 | 32, Show: ShowLE, Ref: "IEEE 802.11 9.2.4.8.3",
-			Doc: "Finds copies of a frame, least significant byte first."},
+			Doc: "The same in all copies of a frame; least significant byte first."},
 	},
 	more: func(f *fieldList) {
 		h := f.bytes()
@@ -32,11 +32,11 @@ var wlanMeshProto = Protocol{
 var wlanMeshAddrs = []Spec{
 	{Key: "wlan.fixed.mesh_addr4", Name: "Mesh Address 4", Bits: 0<<8 | 48, Show: ShowMAC,
 		Ref: "IEEE 802.11 9.2.4.8.3",
-		Doc: "The first sender of a group frame that came from outside of the mesh."},
+		Doc: "The first sender of a group frame that came from outside the mesh."},
 	{Key: "wlan.fixed.mesh_addr5", Name: "Mesh Address 5", Bits: 0<<8 | 48, Show: ShowMAC,
-		Ref: "IEEE 802.11 9.2.4.8.3", Doc: "The last receiver outside of the mesh."},
+		Ref: "IEEE 802.11 9.2.4.8.3", Doc: "The last receiver outside the mesh."},
 	{Key: "wlan.fixed.mesh_addr6", Name: "Mesh Address 6", Bits: 48<<8 | 48, Show: ShowMAC,
-		Ref: "IEEE 802.11 9.2.4.8.3", Doc: "The first sender outside of the mesh."},
+		Ref: "IEEE 802.11 9.2.4.8.3", Doc: "The first sender outside the mesh."},
 }
 
 func walkWLANMesh(w *walker, s step) step {

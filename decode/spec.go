@@ -167,4 +167,4 @@ func (p *Packet) AppendFields(out []Field, layer int) []Field {
 
 // headerRest is the rest of a header that was cut before the bytes that determine its fields.
 var headerRest = Spec{Key: "data", Name: "Rest of Header", Short: "Rest", Show: ShowBytes,
-	Doc: "What the header is too short to tell."}
+	Doc: "The header is too short for these fields."}

@@ -8,11 +8,11 @@ var hsrProto = Protocol{
 	none: NotIP,
 	Fields: []Spec{
 		{Key: "hsr.path", Name: "Path", Bits: 0<<8 | 4, Ref: hsrRef,
-			Doc: "Which way round the ring the frame goes."},
+			Doc: "The direction of the frame around the ring."},
 		{Key: "hsr.lsdu_size", Name: "LSDU size", Bits: 4<<8 | 12, Ref: hsrRef,
 			Doc: "Bytes from this tag on."},
 		{Key: "hsr.sequence_nr", Name: "Sequence number", Short: "Sequence", Bits: 16<<8 | 16,
-			Ref: hsrRef, Doc: "Tells the two copies of a frame from others."},
+			Ref: hsrRef, Doc: "The same in both copies of a frame."},
 		typeAt("hsr.type", 32<<8|16, hsrRef),
 	},
 }

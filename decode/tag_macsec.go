@@ -27,17 +27,17 @@ var macsecProto = Protocol{
 		{Key: "macsec.TCI.SCB", Name: "Single Copy Broadcast", Short: "SCB", Bits: 3<<8 | 1,
 			Show: ShowFlag, Ref: macsecRef, Doc: "For passive optical networks."},
 		{Key: "macsec.TCI.E", Name: "Encryption", Short: "E", Bits: 4<<8 | 1, Show: ShowFlag,
-			Ref: macsecRef, Doc: "The data are encrypted, ports and all."},
+			Ref: macsecRef, Doc: "The data is encrypted, including the ports."},
 		{Key: "macsec.TCI.C", Name: "Changed Text", Short: "C", Bits: 5<<8 | 1, Show: ShowFlag,
-			Ref: macsecRef, Doc: "The data are not as the user sent them."},
+			Ref: macsecRef, Doc: "The data differs from what the user sent."},
 		{Key: "macsec.AN", Name: "Association Number", Short: "AN", Bits: 6<<8 | 2, Ref: macsecRef,
 			Doc: "Which of the channel's keys is used."},
 		{Key: "macsec.SL.reserved", Name: "Reserved", Bits: 8<<8 | 2, Show: ShowRsv, Ref: macsecRef,
 			Doc: "Sent as zero."},
 		{Key: "macsec.SL", Name: "Short Length", Short: "SL", Bits: 10<<8 | 6, Ref: macsecRef,
-			Doc: "Bytes of data if they are fewer than 48, else 0."},
+			Doc: "Length of the data in bytes if it is below 48, else 0."},
 		{Key: "macsec.PN", Name: "Packet Number", Bits: 16<<8 | 32, Ref: macsecRef,
-			Doc: "Counts packets against replay."},
+			Doc: "Increases with each packet, so that replays are detected."},
 	},
 	more: macsecRest,
 }
@@ -53,8 +53,7 @@ var (
 	}
 	macsecType = Spec{Key: "macsec.etype", Name: "EtherType", Short: "Type", Bits: 0<<8 | 16,
 		Show: ShowHex, Role: NextEtherType, Ref: "IEEE 802.1AE 9.10",
-		Doc: "The first two bytes of the data, here in the clear: they say which protocol " +
-			"follows.",
+		Doc:  "The first two bytes of the data, not encrypted here: the protocol that follows.",
 		Mean: etherTypeOrLength}
 )
 

@@ -9,7 +9,7 @@ var rtagProto = Protocol{
 		{Key: "ieee8021cb.res", Name: "Reserved", Bits: 0<<8 | 16, Show: ShowRsv, Ref: rtagRef,
 			Doc: "Sent as zero."},
 		{Key: "ieee8021cb.seq", Name: "Sequence number", Short: "Sequence", Bits: 16<<8 | 16,
-			Ref: rtagRef, Doc: "Tells the copies of a frame from others."},
+			Ref: rtagRef, Doc: "The same in all copies of a frame."},
 		typeAt("ieee8021cb.etype", 32<<8|16, rtagRef),
 	},
 }

@@ -23,7 +23,7 @@ var vlanProto = Protocol{
 			Doc: "The virtual LAN that the frame belongs to; 0 means priority only."},
 		{Key: "vlan.etype", Name: "EtherType", Short: "Type", Bits: vlanType, Show: ShowHex,
 			Role: NextEtherType, Ref: "IEEE 802.1Q 9.4",
-			Doc: "Says which protocol follows the tag.", Mean: etherTypeOrLength},
+			Doc: "The protocol that follows the tag.", Mean: etherTypeOrLength},
 	},
 }
 
@@ -35,7 +35,7 @@ func walkVLAN(w *walker, s step) step {
 	return w.byEtherType(vlanType.U16(h), s.at+vlanLen, s.end)
 }
 
-const typeDoc = "Says which protocol follows the tag."
+const typeDoc = "The protocol that follows the tag."
 
 // typeAt returns the row of the EtherType that ends a tag, for VLANs and other tags.
 func typeAt(key string, b Bits, ref string) Spec {

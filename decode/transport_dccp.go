@@ -37,7 +37,7 @@ var dccpProto = Protocol{
 		{Key: "dccp.res1", Name: "Reserved", Short: "Res", Bits: dccpRes, Show: ShowRsv,
 			Ref: "RFC 4340 5.1", Doc: "Sent as zero."},
 		{Key: "dccp.type", Name: "Type", Bits: dccpType, Ref: "RFC 4340 5.1",
-			Doc: "What the packet does: 0 asks for a connection.", Mean: dccpTypeName},
+			Doc: "The packet type: 0 requests a connection.", Mean: dccpTypeName},
 		{Key: "dccp.x", Name: "Extended Sequence Numbers", Short: "X", Bits: dccpX, Show: ShowFlag,
 			Ref: "RFC 4340 5.1", Doc: "Set: sequence numbers have 48 bits instead of 24."},
 	},
@@ -51,7 +51,7 @@ var (
 	dccpSeq = Spec{Key: "dccp.seq_raw", Name: "Sequence Number", Short: "Sequence",
 		Bits: 80<<8 | 48, Role: RawSequence, Ref: "RFC 4340 5.1", Doc: "Counts packets, not bytes."}
 	dccpOptions = Spec{Key: "dccp.options", Name: "Options", Show: ShowBytes, Ref: "RFC 4340 5.8",
-		Doc: "What the sender has to say beside: features, acknowledged packets, times."}
+		Doc: "Features, acknowledged packets, timestamps."}
 )
 
 // Fields that only some packet types have.
@@ -68,11 +68,11 @@ var (
 		Doc: "The greatest sequence number received; it acknowledges no others."}
 	dccpService = Spec{Key: "dccp.service_code", Name: "Service Code", Bits: 0<<8 | 32,
 		Role: NotAPort, Ref: "RFC 4340 8.1.2",
-		Doc: "Which service at the port is wanted; it is not a port."}
+		Doc: "The service that the client requests at the port; it is not a port."}
 	dccpReset = Spec{Key: "dccp.reset_code", Name: "Reset Code", Bits: 0<<8 | 8,
-		Ref: "RFC 4340 5.6", Doc: "Why the connection is broken off."}
+		Ref: "RFC 4340 5.6", Doc: "Why the connection is reset."}
 	dccpData = Spec{Key: "dccp.data", Name: "Data 1 to 3", Short: "Data", Bits: 8<<8 | 24,
-		Show: ShowHex, Ref: "RFC 4340 5.6", Doc: "More on that, by the code."}
+		Show: ShowHex, Ref: "RFC 4340 5.6", Doc: "Details that depend on the code."}
 )
 
 const (

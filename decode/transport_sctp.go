@@ -72,7 +72,7 @@ var sctpChunkProto = Protocol{
 	Fields: []Spec{
 		{Key: "sctp.chunk_type", Name: "Chunk Type", Short: "Type", Bits: sctpChunkType,
 			Ref:  "RFC 9260 3.2",
-			Doc:  "What the chunk does: 0 carries data, 1 opens an association.",
+			Doc:  "The chunk type: 0 carries data, 1 opens an association.",
 			Mean: sctpChunkName},
 		{Key: "sctp.chunk_flags", Name: "Chunk Flags", Short: "Flags", Bits: sctpChunkFlags,
 			Show: ShowHex, Ref: "RFC 9260 3.2", Doc: "Bits whose meaning depends on the type."},

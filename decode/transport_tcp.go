@@ -32,9 +32,10 @@ const (
 )
 
 const (
-	srcPortDoc = "The port of the program that sent this: a client's is usually ephemeral, a " +
-		"server's is its service's."
-	dstPortDoc = "The port of the program this is for; with the address it names one endpoint."
+	srcPortDoc = "The port of the program that sent this: usually ephemeral for a client, the " +
+		"service's port for a server."
+	dstPortDoc = "The port of the program that this is for; address and port together identify " +
+		"one endpoint."
 )
 
 var tcpProto = Protocol{
@@ -54,22 +55,22 @@ var tcpProto = Protocol{
 		{Key: "tcp.hdr_len", Name: "Data Offset", Short: "Off", Bits: tcpOffset, Role: ScaledLength,
 			Ref: "RFC 9293 3.1", Doc: "The header's length in 32-bit words.", Mean: words},
 		{Key: "tcp.flags.res", Name: "Reserved", Short: "Rsv", Bits: tcpRsv, Show: ShowRsv,
-			Ref: "RFC 9293 3.1", Doc: "Zero until someone gives them a meaning."},
+			Ref: "RFC 9293 3.1", Doc: "Reserved for future use; sent as zero."},
 		{Key: "tcp.flags.ae", Name: "Accurate ECN", Short: "A", Bits: 103<<8 | 1, Show: ShowFlag,
-			Ref: "RFC 9768", Doc: "Accurate ECN feedback; once the nonce sum."},
+			Ref: "RFC 9768", Doc: "Accurate ECN feedback; formerly the nonce sum."},
 		{Key: "tcp.flags.cwr", Name: "Congestion Window Reduced", Short: "C", Bits: 104<<8 | 1,
 			Show: ShowFlag, Ref: "RFC 3168 6.1", Doc: "The sender has slowed down."},
 		{Key: "tcp.flags.ece", Name: "ECN-Echo", Short: "E", Bits: 105<<8 | 1, Show: ShowFlag,
 			Ref: "RFC 3168 6.1", Doc: "A congestion mark was received."},
 		{Key: "tcp.flags.urg", Name: "Urgent", Short: "U", Bits: 106<<8 | 1, Show: ShowFlag,
-			Ref: "RFC 9293 3.1", Doc: "The urgent pointer counts."},
+			Ref: "RFC 9293 3.1", Doc: "The urgent pointer is valid."},
 		{Key: "tcp.flags.ack", Name: "Acknowledgment", Short: "A", Bits: 107<<8 | 1, Show: ShowFlag,
-			Ref: "RFC 9293 3.1", Doc: "The acknowledgment number counts."},
+			Ref: "RFC 9293 3.1", Doc: "The acknowledgment number is valid."},
 		{Key: "tcp.flags.push", Name: "Push", Short: "P", Bits: 108<<8 | 1, Show: ShowFlag,
-			Ref: "RFC 9293 3.1", Doc: "Hand the data to the program now."},
+			Ref: "RFC 9293 3.1", Doc: "Deliver the data to the program now."},
 		{Key: "tcp.flags.reset", Name: "Reset", Short: "R", Bits: 109<<8 | 1, Show: ShowFlag,
 			Ref: "RFC 9293 3.1",
-			Doc: "The connection is broken off, or nobody listens on that port."},
+			Doc: "The connection is reset, or no program listens on that port."},
 		{Key: "tcp.flags.syn", Name: "Syn", Short: "S", Bits: 110<<8 | 1, Show: ShowFlag,
 			Ref: "RFC 9293 3.1", Doc: "Opens a connection; without ACK its sender is the client."},
 		{Key: "tcp.flags.fin", Name: "Fin", Short: "F", Bits: 111<<8 | 1, Show: ShowFlag,

@@ -4,11 +4,11 @@ package decode
 // 9293 section 3.1).
 var (
 	tcpOptKind = Spec{Key: "tcp.option_kind", Name: "Option Kind", Short: "Kind", Bits: 0<<8 | 8,
-		Ref: "RFC 9293 3.1", Doc: "Which option this is.", Mean: tcpOptName}
+		Ref: "RFC 9293 3.1", Doc: "The kind of option.", Mean: tcpOptName}
 	tcpOptLen = Spec{Key: "tcp.option_len", Name: "Option Length", Short: "Len", Bits: 8<<8 | 8,
 		Ref: "RFC 9293 3.1", Doc: "The option's length in bytes, kind and length included."}
 	tcpOptData = Spec{Key: "tcp.options.data", Name: "Option Data", Short: "Data", Show: ShowBytes,
-		Ref: "RFC 9293 3.1", Doc: "What the option says."}
+		Ref: "RFC 9293 3.1", Doc: "The option's data."}
 	tcpOptPad = Spec{Key: "tcp.options.padding", Name: "Padding", Show: ShowRsv,
 		Ref: "RFC 9293 3.1", Doc: "Fills the header up to a multiple of four bytes."}
 )

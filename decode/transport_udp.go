@@ -23,7 +23,7 @@ var udpProto = Protocol{
 			Doc: "Length of header and data in bytes."},
 		{Key: "udp.checksum", Name: "Checksum", Bits: udpChecksum, Show: ShowSum, Ref: "RFC 768",
 			Doc: "One's complement sum over a pseudo-header with the IP addresses, this header " +
-				"and the data; zero over IPv4: none was made."},
+				"and the data; zero over IPv4 means no checksum."},
 	},
 }
 

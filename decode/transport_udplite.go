@@ -10,10 +10,10 @@ var udpLiteProto = Protocol{
 			Show: ShowPort, Ref: "RFC 3828 3.1", Doc: dstPortDoc},
 		{Key: "udp.checksum_coverage", Name: "Checksum Coverage", Short: "Coverage",
 			Bits: udpLength, Ref: "RFC 3828 3.1",
-			Doc: "How many bytes from the header's first on the checksum covers; 0 means all."},
+			Doc: "How many bytes the checksum covers, from the start of the header; 0 means all."},
 		{Key: "udp.checksum", Name: "Checksum", Bits: udpChecksum, Show: ShowSum,
 			Ref: "RFC 3828 3.1",
-			Doc: "One's complement sum over a pseudo-header and the covered bytes; never absent."},
+			Doc: "One's complement sum over a pseudo-header and the covered bytes; required."},
 	},
 }
 

@@ -16,7 +16,7 @@ var batmanProto = Protocol{
 	Fields: []Spec{
 		{Key: "batadv.packet_type", Name: "Packet Type", Short: "Type", Bits: 0<<8 | 8,
 			Show: ShowHex, Ref: batRef,
-			Doc: "What the packet does; its numbers depend on the version."},
+			Doc: "The packet type; its numbers depend on the version."},
 		{Key: "batadv.version", Name: "Version", Short: "Ver", Bits: 8<<8 | 8, Ref: batRef,
 			Doc: "14 or 15."},
 		{Key: "batadv.ttl", Name: "Time to Live", Short: "TTL", Bits: 16<<8 | 8, Ref: batRef,
@@ -38,7 +38,7 @@ var (
 	batRsv = Spec{Key: "batadv.unicast_4addr.reserved", Name: "Reserved", Bits: 0<<8 | 8,
 		Show: ShowRsv, Ref: batRef, Doc: "Zero."}
 	batSeq = Spec{Key: "batadv.bcast.seq", Name: "Sequence number", Short: "Sequence",
-		Bits: 0<<8 | 32, Ref: batRef, Doc: "Tells a copy from a new broadcast."}
+		Bits: 0<<8 | 32, Ref: batRef, Doc: "The same in all copies of a broadcast."}
 	batOrigin = Spec{Key: "batadv.bcast.orig", Name: "Originator", Bits: 0<<8 | 48, Show: ShowMAC,
 		Ref: batRef, Doc: "The station of the mesh that sent the broadcast."}
 )

@@ -32,7 +32,7 @@ var capwapProto = Protocol{
 			Ref: capwapRef, Doc: "1 is IEEE 802.11."},
 		{Key: "capwap.header.flags.t", Name: "Native frame", Short: "T", Bits: capwapT,
 			Show: ShowFlag, Ref: capwapRef,
-			Doc: "Set: the frame is as the radio had it; clear: it is an 802.3 frame."},
+			Doc: "Set: the frame has the radio's format; clear: an 802.3 frame."},
 		{Key: "capwap.header.flags.f", Name: "Fragment", Short: "F", Bits: capwapF, Show: ShowFlag,
 			Ref: capwapRef, Doc: "The frame was split."},
 		{Key: "capwap.header.flags.l", Name: "Last fragment", Short: "L", Bits: 25<<8 | 1,
@@ -42,7 +42,7 @@ var capwapProto = Protocol{
 		{Key: "capwap.header.flags.m", Name: "Radio MAC", Short: "M", Bits: 27<<8 | 1,
 			Show: ShowFlag, Ref: capwapRef, Doc: "The radio's address follows."},
 		{Key: "capwap.header.flags.k", Name: "Keep-Alive", Short: "K", Bits: capwapK,
-			Show: ShowFlag, Ref: capwapRef, Doc: "A sign of life without a user's frame."},
+			Show: ShowFlag, Ref: capwapRef, Doc: "A keep-alive without a user's frame."},
 		{Key: "capwap.header.flags.r", Name: "Reserved", Bits: 29<<8 | 3, Show: ShowRsv,
 			Ref: capwapRef, Doc: "Sent as zero."},
 		{Key: "capwap.header.fragment.id", Name: "Fragment ID", Bits: 32<<8 | 16, Ref: capwapRef,
@@ -58,7 +58,7 @@ var capwapProto = Protocol{
 
 var capwapOptional = Spec{Key: "capwap.header.optional", Name: "Radio MAC and wireless information",
 	Short: "Optional", Show: ShowBytes, Ref: capwapRef,
-	Doc: "The radio's address and what it measured, as the M and W bits say."}
+	Doc: "The radio's address and its measurements, depending on the M and W bits."}
 
 // isCAPWAP requires an unencrypted header of a known radio with a possible length.
 func isCAPWAP(h []byte, n int) bool {

@@ -20,7 +20,7 @@ const (
 	erspanVLANDoc    = "The virtual LAN of the mirrored frame."
 	erspanCOSDoc     = "The mirrored frame's priority."
 	erspanCutDoc     = "The mirrored frame was cut."
-	erspanSessionDoc = "Names the mirror session."
+	erspanSessionDoc = "Identifies the mirror session."
 )
 
 var erspanProto = Protocol{

@@ -42,17 +42,17 @@ var geneveProto = Protocol{
 var (
 	geneveOption = []Spec{
 		{Key: "geneve.option.class", Name: "Option Class", Short: "Class", Bits: 0<<8 | 16,
-			Show: ShowHex, Ref: "RFC 8926 3.5", Doc: "Whose option it is."},
+			Show: ShowHex, Ref: "RFC 8926 3.5", Doc: "The organization that defined the option."},
 		{Key: "geneve.option.type", Name: "Option Type", Short: "Type", Bits: 16<<8 | 8,
 			Show: ShowHex, Ref: "RFC 8926 3.5",
-			Doc: "Which option; the first bit makes it critical."},
+			Doc: "The option; if its first bit is set, it is critical."},
 		{Key: "geneve.option.flags", Name: "Reserved", Short: "R", Bits: 24<<8 | 3, Show: ShowRsv,
 			Ref: "RFC 8926 3.5", Doc: "Sent as zero."},
 		{Key: "geneve.option.words", Name: "Length", Bits: geneveOptWords, Role: ScaledLength,
 			Ref: "RFC 8926 3.5", Doc: "Length of the option's data in 32-bit words.", Mean: words},
 	}
 	geneveOptData = Spec{Key: "geneve.option.data", Name: "Option Data", Short: "Data",
-		Show: ShowBytes, Ref: "RFC 8926 3.5", Doc: "What the option says."}
+		Show: ShowBytes, Ref: "RFC 8926 3.5", Doc: "The option's data."}
 )
 
 func geneveOptions(f *fieldList) {

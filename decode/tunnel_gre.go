@@ -42,7 +42,7 @@ var greProto = Protocol{
 		{Key: "gre.flags.reserved", Name: "Flags", Bits: 8<<8 | 5, Show: ShowRsv,
 			Ref: "RFC 2784 2.3", Doc: "Sent as zero."},
 		{Key: "gre.flags.version", Name: "Version", Short: "Ver", Bits: greVersion,
-			Ref: "RFC 2784 2.3", Doc: "0 for GRE, 1 for PPTP's form of it."},
+			Ref: "RFC 2784 2.3", Doc: "0 for GRE, 1 for PPTP's variant."},
 		{Key: "gre.proto", Name: "Protocol Type", Bits: greProtocol, Show: ShowHex,
 			Role: NextEtherType, Ref: "RFC 2784 2.4", Doc: "The EtherType of what is inside.",
 			Mean: etherTypeName},
@@ -53,15 +53,15 @@ var (
 	greSum = Spec{Key: "gre.checksum", Name: "Checksum", Bits: 0<<8 | 16, Show: ShowSum,
 		Ref: "RFC 2784 2.5", Doc: "One's complement sum over GRE header and payload."}
 	greOff = Spec{Key: "gre.offset", Name: "Reserved1", Bits: 16<<8 | 16, Show: ShowRsv,
-		Ref: "RFC 2784 2.5", Doc: "Zero; once the offset of a route."}
+		Ref: "RFC 2784 2.5", Doc: "Zero; formerly the offset of a route."}
 	greKey = Spec{Key: "gre.key", Name: "Key", Bits: 0<<8 | 32, Show: ShowHex, Role: NotAPort,
-		Ref: "RFC 2890 2.1", Doc: "Tells tunnels between the same hosts apart; it is not a port."}
+		Ref: "RFC 2890 2.1", Doc: "Distinguishes tunnels between the same hosts; it is not a port."}
 	greSeqNo = Spec{Key: "gre.sequence_number", Name: "Sequence Number", Bits: 0<<8 | 32,
 		Ref: "RFC 2890 2.2", Doc: "Counts the tunnel's packets."}
 	greAckNo = Spec{Key: "gre.ack_number", Name: "Acknowledgment Number", Bits: 0<<8 | 32,
-		Ref: "RFC 2637 4.1", Doc: "The highest number received, in PPTP's form."}
+		Ref: "RFC 2637 4.1", Doc: "The highest number received, in PPTP's variant."}
 	grePayLen = Spec{Key: "gre.key.payload_length", Name: "Payload Length", Bits: 0<<8 | 16,
-		Ref: "RFC 2637 4.1", Doc: "Bytes that follow the header, in PPTP's form."}
+		Ref: "RFC 2637 4.1", Doc: "Bytes that follow the header, in PPTP's variant."}
 	greCallID = Spec{Key: "gre.key.call_id", Name: "Call ID", Bits: 16<<8 | 16, Role: NotAPort,
 		Ref: "RFC 2637 4.1", Doc: "The peer's number of the call; it is not a port."}
 	greTunnelID = Spec{Key: "gre.key.tunnel_id", Name: "Tunnel ID", Bits: 16<<8 | 16, Show: ShowLE,

@@ -36,7 +36,7 @@ var gtpProto = Protocol{
 		{Key: "gtp.flags.e", Name: "Extension Header Flag", Short: "E", Bits: gtpE, Show: ShowFlag,
 			Ref: gtpRef, Doc: "Extension headers follow."},
 		{Key: "gtp.flags.s", Name: "Sequence Number Flag", Short: "S", Bits: gtpS, Show: ShowFlag,
-			Ref: gtpRef, Doc: "The sequence number counts."},
+			Ref: gtpRef, Doc: "The sequence number is valid."},
 		{Key: "gtp.flags.pn", Name: "N-PDU Number Flag", Short: "N", Bits: gtpPN, Show: ShowFlag,
 			Ref: gtpRef, Doc: "The N-PDU number counts."},
 		{Key: "gtp.message", Name: "Message Type", Short: "Type", Bits: gtpType, Show: ShowHex,
@@ -45,15 +45,15 @@ var gtpProto = Protocol{
 			Doc: "Bytes after the first eight."},
 		{Key: "gtp.teid", Name: "Tunnel Endpoint Identifier", Short: "TEID", Bits: gtpTEID,
 			Show: ShowHex, Role: NotAPort, Ref: gtpRef,
-			Doc: "Names the tunnel at its receiver; it is not a port."},
+			Doc: "Identifies the tunnel at its receiver; it is not a port."},
 	},
 }
 
 var (
 	gtpNoSeq = Spec{Key: "gtp.unused.seq_number", Name: "Sequence Number", Short: "unused",
-		Bits: 64<<8 | 16, Show: ShowRsv, Ref: gtpRef, Doc: "Without meaning: the S flag is clear."}
+		Bits: 64<<8 | 16, Show: ShowRsv, Ref: gtpRef, Doc: "Not used: the S flag is clear."}
 	gtpNoNPDU = Spec{Key: "gtp.unused.npdu_number", Name: "N-PDU Number", Short: "unused",
-		Bits: 80<<8 | 8, Show: ShowRsv, Ref: gtpRef, Doc: "Without meaning: the PN flag is clear."}
+		Bits: 80<<8 | 8, Show: ShowRsv, Ref: gtpRef, Doc: "Not used: the PN flag is clear."}
 	gtpOptions = [...]Spec{
 		{Key: "gtp.seq_number", Name: "Sequence Number", Short: "Sequence", Bits: 64<<8 | 16,
 			Ref: gtpRef, Doc: "Counts the tunnel's packets, if the S flag is set."},
@@ -61,14 +61,14 @@ var (
 			Doc: "For the handover between nodes, if the PN flag is set."},
 		{Key: "gtp.next", Name: "Next Extension Header Type", Short: "Next", Bits: gtpNext,
 			Show: ShowHex, Ref: "TS 29.281 5.2.1",
-			Doc: "The type of the extension header that follows, 0 for none; it counts if the E " +
+			Doc: "The type of the extension header that follows, 0 for none; valid if the E " +
 				"flag is set."},
 	}
 	gtpExtLen = Spec{Key: "gtp.ext_hdr.length", Name: "Extension Header Length", Short: "Length",
 		Bits: 0<<8 | 8, Role: ScaledLength, Ref: "TS 29.281 5.2.1",
 		Doc: "Length of the extension header in units of four bytes.", Mean: words}
 	gtpExtData = Spec{Key: "gtp.ext_hdr.content", Name: "Extension Header Content",
-		Short: "Content", Show: ShowBytes, Ref: "TS 29.281 5.2.2", Doc: "What the extension says."}
+		Short: "Content", Show: ShowBytes, Ref: "TS 29.281 5.2.2", Doc: "The extension's data."}
 	gtpExtNext = Spec{Key: "gtp.ext_hdr.next", Name: "Next Extension Header Type", Short: "Next",
 		Bits: 0<<8 | 8, Show: ShowHex, Ref: "TS 29.281 5.2.1",
 		Doc: "The type of the next extension header, 0 for none."}

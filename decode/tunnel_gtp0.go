@@ -21,13 +21,14 @@ var gtp0Proto = Protocol{
 		{Key: "gtp.seq_number", Name: "Sequence Number", Short: "Sequence", Bits: 32<<8 | 16,
 			Ref: "TS 09.60 6", Doc: "Counts the tunnel's packets."},
 		{Key: "gtp.flow_label", Name: "Flow Label", Bits: 48<<8 | 16, Show: ShowHex, Role: NotAPort,
-			Ref: "TS 09.60 6", Doc: "Names the flow; it is not a port."},
+			Ref: "TS 09.60 6", Doc: "Identifies the flow; it is not a port."},
 		{Key: "gtp.sndcp_number", Name: "SNDCP N-PDU LLC Number", Short: "SNDCP", Bits: 64<<8 | 8,
 			Ref: "TS 09.60 6", Doc: "For the handover between nodes."},
 		{Key: "gtp.reserved", Name: "Spare", Bits: 72<<8 | 24, Show: ShowRsv, Ref: "TS 09.60 6",
 			Doc: "Sent as ones."},
 		{Key: "gtp.tid", Name: "Tunnel Identifier", Short: "TID", Bits: 96<<8 | 64, Show: ShowHex,
-			Ref: "TS 09.60 6", Doc: "The subscriber's number and the number of his tunnel."},
+			Ref: "TS 09.60 6", Doc: "The numbers of the subscriber and of the subscriber's " +
+				"tunnel."},
 	},
 }
 

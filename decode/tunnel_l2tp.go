@@ -34,7 +34,7 @@ var l2tpFlags = []Spec{
 	{Key: "l2tp.offset_bit", Name: "Offset Present", Short: "O", Bits: l2tpO, Show: ShowFlag,
 		Ref: l2tpRef, Doc: "An offset size follows."},
 	{Key: "l2tp.priority", Name: "Priority", Short: "P", Bits: 7<<8 | 1, Show: ShowFlag,
-		Ref: l2tpRef, Doc: "Set: not to be delayed by other data."},
+		Ref: l2tpRef, Doc: "Set: other data must not delay this message."},
 	{Key: "l2tp.reserved", Name: "Reserved", Short: "x", Bits: 8<<8 | 4, Show: ShowRsv,
 		Ref: l2tpRef, Doc: "Sent as zero."},
 	{Key: "l2tp.version", Name: "Version", Short: "Ver", Bits: l2tpVersion, Ref: l2tpRef,
@@ -49,16 +49,17 @@ var (
 		walk: walkL2TP3, none: NoTransport,
 		Fields: []Spec{{Key: "l2tp.sid", Name: "Session ID", Bits: l2tpSession, Show: ShowHex,
 			Role: NotAPort, Ref: "RFC 3931 4.1.1.1",
-			Doc: "Names the session at the receiver; 0 is a control message. It is not a port."}},
+			Doc: "Identifies the session at the receiver; 0 is a control message. It is not a " +
+				"port."}},
 	}
 	l2tpLenSpec = Spec{Key: "l2tp.length", Name: "Length", Bits: 0<<8 | 16, Ref: l2tpRef,
 		Doc: "Length of the whole message in bytes."}
 	l2tpIDs = []Spec{
 		{Key: "l2tp.tunnel", Name: "Tunnel ID", Short: "Tunnel", Bits: 0<<8 | 16, Role: NotAPort,
-			Ref: l2tpRef, Doc: "Names the tunnel at the receiver; it is not a port."},
+			Ref: l2tpRef, Doc: "Identifies the tunnel at the receiver; it is not a port."},
 		{Key: "l2tp.session", Name: "Session ID", Short: "Session", Bits: 16<<8 | 16,
 			Role: NotAPort, Ref: l2tpRef,
-			Doc: "Names the session in that tunnel; it is not a port."},
+			Doc: "Identifies the session in that tunnel; it is not a port."},
 	}
 	l2tpNumbers = []Spec{
 		{Key: "l2tp.Ns", Name: "Ns", Bits: 0<<8 | 16, Ref: l2tpRef, Doc: "This message's number."},
@@ -74,7 +75,8 @@ var (
 			Ref: "RFC 3931 4.1.2.1", Doc: "Sent as zero; a control message has its length here."},
 		{Key: "l2tp.sid", Name: "Session ID", Bits: 32<<8 | 32, Show: ShowHex, Role: NotAPort,
 			Ref: "RFC 3931 4.1.2.1",
-			Doc: "Names the session at the receiver, or a control message's connection. It is " +
+			Doc: "Identifies the session at the receiver, or a control message's connection. It " +
+				"is " +
 				"not a port."},
 	}
 )

@@ -28,7 +28,7 @@ var nshProto = Protocol{
 			Ref: "RFC 8300 2.2", Doc: "1: context of a fixed length; 2: of a variable one."},
 		{Key: "nsh.next_proto", Name: "Next Protocol", Short: "Next", Bits: nshNext,
 			Role: NextProtocol, Ref: "RFC 8300 2.2",
-			Doc:  "Says what is inside: 1 is IPv4, 2 IPv6, 3 Ethernet, 4 NSH, 5 MPLS.",
+			Doc:  "The type of packet inside: 1 is IPv4, 2 IPv6, 3 Ethernet, 4 NSH, 5 MPLS.",
 			Mean: nextProtocolName},
 		{Key: "nsh.spi", Name: "Service Path Identifier", Short: "SPI", Bits: 32<<8 | 24,
 			Ref: "RFC 8300 2.3", Doc: "The chain of services that the packet takes."},
@@ -39,7 +39,7 @@ var nshProto = Protocol{
 }
 
 var nshContext = Spec{Key: "nsh.metadatacontext", Name: "Context Headers", Short: "Context",
-	Show: ShowBytes, Ref: "RFC 8300 2.4", Doc: "What one service tells the next about the packet."}
+	Show: ShowBytes, Ref: "RFC 8300 2.4", Doc: "Data of one service function for the next."}
 
 func isNSH(h []byte, n int) bool {
 	return len(h) >= nshMinLen && nshVersion.Word(h) == 0 &&

@@ -20,7 +20,7 @@ var pimProto = Protocol{
 		{Key: "pim.version", Name: "PIM Ver", Short: "Ver", Bits: pimVer, Ref: "RFC 7761 4.9",
 			Doc: "2."},
 		{Key: "pim.type", Name: "Type", Bits: pimType, Ref: "RFC 7761 4.9",
-			Doc: "What the message does.", Mean: pimTypeName},
+			Doc: "The message type.", Mean: pimTypeName},
 		{Key: "pim.reserved", Name: "Reserved", Bits: 8<<8 | 8, Show: ShowRsv, Ref: "RFC 7761 4.9",
 			Doc: "Sent as zero."},
 		{Key: "pim.cksum", Name: "Checksum", Bits: 16<<8 | 16, Show: ShowSum, Ref: "RFC 7761 4.9",
@@ -35,7 +35,7 @@ var pimRegisterFields = []Spec{
 		Ref: "RFC 7761 4.9.3", Doc: "The sender is at another domain's border; no longer used."},
 	{Key: "pim.register_flag.null_register", Name: "Null-Register", Short: "N", Bits: 33<<8 | 1,
 		Show: ShowFlag, Ref: "RFC 7761 4.9.3",
-		Doc: "Only asks; the packet inside is a header without payload."},
+		Doc: "A probe: the packet inside is a header without payload."},
 	{Key: "pim.register_flag.reserved", Name: "Reserved2", Bits: 34<<8 | 30, Show: ShowRsv,
 		Ref: "RFC 7761 4.9.3", Doc: "Sent as zero."},
 }

@@ -24,7 +24,7 @@ var pptpProto = Protocol{
 		{Key: "gre.flags.reserved", Name: "Flags", Bits: greFlags, Show: ShowRsv,
 			Ref: "RFC 2784 2.3", Doc: "Sent as zero."},
 		{Key: "gre.flags.version", Name: "Version", Short: "Ver", Bits: greVersion,
-			Ref: "RFC 2784 2.3", Doc: "0 for GRE, 1 for PPTP's form of it."},
+			Ref: "RFC 2784 2.3", Doc: "0 for GRE, 1 for PPTP's variant."},
 		{Key: "gre.proto", Name: "Protocol Type", Bits: greProtocol, Show: ShowHex,
 			Role: NextEtherType, Ref: "RFC 2784 2.4", Doc: "The EtherType of what is inside.",
 			Mean: etherTypeName},

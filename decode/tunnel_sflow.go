@@ -29,9 +29,9 @@ var sflowProto = Protocol{
 
 var (
 	sflowAgent4 = Spec{Key: "sflow_245.agent", Name: "Agent Address", Bits: 0<<8 | 32,
-		Show: ShowAddr, Ref: sflowRef, Doc: "The switch that picked the packets out."}
+		Show: ShowAddr, Ref: sflowRef, Doc: "The switch that sampled the packets."}
 	sflowAgent6 = Spec{Key: "sflow_245.agent.v6", Name: "Agent Address", Bits: 0<<8 | 128,
-		Show: ShowAddr, Ref: sflowRef, Doc: "The switch that picked the packets out."}
+		Show: ShowAddr, Ref: sflowRef, Doc: "The switch that sampled the packets."}
 	sflowCounter = []Spec{
 		{Key: "sflow_245.sub_agent_id", Name: "Sub-Agent ID", Bits: 0<<8 | 32, Ref: sflowRef,
 			Doc: "A part of that switch."},
@@ -146,11 +146,11 @@ var sflowRecordProto = Protocol{
 
 var sflowRaw = []Spec{
 	{Key: "sflow_245.header_protocol", Name: "Header Protocol", Bits: 64<<8 | 32, Ref: sflowRef,
-		Doc: "What the packet begins with: 1 is Ethernet, 11 IPv4, 12 IPv6."},
+		Doc: "The packet's first header: 1 is Ethernet, 11 IPv4, 12 IPv6."},
 	{Key: "sflow_245.header.frame_length", Name: "Frame Length", Bits: 96<<8 | 32, Ref: sflowRef,
 		Doc: "The packet's whole length in bytes."},
 	{Key: "sflow_245.header.payload_stripped", Name: "Stripped", Bits: 128<<8 | 32, Ref: sflowRef,
-		Doc: "Bytes that the switch took off its end."},
+		Doc: "Bytes that the switch removed from its end."},
 	{Key: "sflow_245.header.length", Name: "Header Length", Bits: 160<<8 | 32, Ref: sflowRef,
 		Doc: "Bytes of the packet that follow."},
 }

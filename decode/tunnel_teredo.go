@@ -22,7 +22,7 @@ var (
 			Doc: "Length of the authentication value in bytes."},
 	}
 	teredoID = Spec{Key: "teredo.auth.id", Name: "Client identification", Short: "ID",
-		Show: ShowBytes, Ref: "RFC 4380 5.1.1", Doc: "Which client it is."}
+		Show: ShowBytes, Ref: "RFC 4380 5.1.1", Doc: "Identifies the client."}
 	teredoValue = Spec{Key: "teredo.auth.value", Name: "Authentication value", Short: "Value",
 		Show: ShowBytes, Ref: "RFC 4380 5.1.1", Doc: "Proves that the client knows the secret."}
 	teredoNonce = Spec{Key: "teredo.auth.nonce", Name: "Nonce value", Short: "Nonce",

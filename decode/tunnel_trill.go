@@ -33,7 +33,7 @@ var trillProto = Protocol{
 }
 
 var trillOptions = Spec{Key: "trill.options", Name: "Options", Show: ShowBytes, Ref: "RFC 6325 3.8",
-	Doc: "What bridges on the way should know."}
+	Doc: "Information for the bridges on the path."}
 
 func walkTRILL(w *walker, s step) step {
 	h := w.visible(s)

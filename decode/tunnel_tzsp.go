@@ -22,7 +22,7 @@ var tzspProto = Protocol{
 		{Key: "tzsp.type", Name: "Type", Bits: tzspType, Ref: tzspRef,
 			Doc: "0 and 1 carry a frame."},
 		{Key: "tzsp.encap", Name: "Encapsulates", Short: "Encap", Bits: tzspEncap, Ref: tzspRef,
-			Doc: "What the frame begins with: 1 is Ethernet, 18 IEEE 802.11."},
+			Doc: "The frame's first header: 1 is Ethernet, 18 IEEE 802.11."},
 	},
 	more: func(f *fieldList) { f.rest(&tzspTags, tzspMinLen) },
 }
