@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/portsniff/portsniff/capture"
@@ -15,8 +16,12 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// storedSize is the approximate memory of a stored packet in addition to its bytes.
-const storedSize = 400
+// The approximate memory of a stored packet in addition to its bytes, and of each transport header
+// after the first.
+const (
+	storedSize   = 400
+	storedHeader = 240
+)
 
 // A stored packet has all its bytes, and what only its capture could determine: the client, and the
 // ports of a later fragment. It never changes.
@@ -52,7 +57,7 @@ func store(f *analysis.Frame, iface string) *stored {
 
 // size returns the memory of a stored packet, in bytes.
 func (s *stored) size() int {
-	n := len(s.data) + storedSize
+	n := len(s.data) + storedSize + storedHeader*max(len(s.ports)-1, 0)
 	for _, c := range s.comments {
 		n += len(c)
 	}
@@ -61,6 +66,7 @@ func (s *stored) size() int {
 
 // Found are the packets that a filter selects.
 type Found struct {
+	First  int64    `json:"first"`  // number of the oldest packet that is kept whole; 0 if none is
 	Last   int64    `json:"last"`   // number of the last packet that was examined
 	Frames []uint64 `json:"frames"` // packet numbers, as pairs of the first and last of each run
 }
@@ -79,7 +85,11 @@ const lookEvery = 256
 
 // find filters the packets after the given number until the context ends.
 func find(ctx context.Context, list []*stored, text string, after int64) (*Found, error) {
-	list = list[firstAfter(list, after):]
+	out := &Found{Last: after, Frames: []uint64{}}
+	if len(list) > 0 {
+		out.First = list[0].number
+	}
+	list = list[upTo(list, uint64(max(after, 0))):]
 	var links []linktype.Type
 	for _, s := range list {
 		if !slices.Contains(links, s.link) && len(links) < maxLinks {
@@ -90,7 +100,6 @@ func find(ctx context.Context, list []*stored, text string, after int64) (*Found
 	if err != nil {
 		return nil, err
 	}
-	out := &Found{Last: after, Frames: []uint64{}}
 	var p decode.Packet
 	for i, s := range list {
 		if i%lookEvery == 0 && ctx.Err() != nil {
@@ -113,25 +122,21 @@ func find(ctx context.Context, list []*stored, text string, after int64) (*Found
 	return out, nil
 }
 
-// firstAfter returns the index of the first packet after a number.
-func firstAfter(list []*stored, number int64) int {
-	i, _ := slices.BinarySearchFunc(list, number+1,
-		func(s *stored, n int64) int { return int(s.number - n) })
-	return i
+// upTo returns how many packets have this number or a lower one.
+func upTo(list []*stored, number uint64) int {
+	return sort.Search(len(list), func(i int) bool { return uint64(list[i].number) > number })
 }
 
 // Saved is a list of packets to write as pcapng.
 type Saved []*stored
 
-// chosen returns the packets of runs: pairs of first and last packet numbers.
+// chosen returns the packets of runs: pairs of first and last packet numbers in ascending order. It
+// returns no packet twice.
 func chosen(list []*stored, runs []uint64) (out Saved) {
 	for i := 0; i+1 < len(runs); i += 2 {
-		for _, s := range list[firstAfter(list, int64(runs[i])-1):] {
-			if s.number > int64(runs[i+1]) {
-				break
-			}
-			out = append(out, s)
-		}
+		list = list[upTo(list, max(runs[i], 1)-1):]
+		n := upTo(list, runs[i+1])
+		out, list = append(out, list[:n]...), list[n:]
 	}
 	return out
 }

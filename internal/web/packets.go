@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,7 +23,8 @@ import (
 type Packets interface {
 	// Filter finds the packets after a number that a filter selects, until the context ends.
 	Filter(ctx context.Context, text string, after int64) (*page.Found, error)
-	// Save returns packets to write as pcapng. runs are pairs of first and last packet numbers.
+	// Save returns packets to write as pcapng. runs are pairs of first and last packet numbers, in
+	// ascending order.
 	Save(runs []uint64) (page.Saved, error)
 }
 
@@ -38,6 +40,7 @@ const (
 	filterTimeout = 5 * time.Second
 	maxFilters    = 2       // that run at once; others wait
 	maxSave       = 1 << 20 // bytes of numbers
+	maxSaves      = 2       // at once: a live capture keeps the packets until they are written
 )
 
 var errNoPackets = errors.New("none of these packets is kept")
@@ -117,8 +120,9 @@ func (s *Server) filter(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	after, err := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64)
-	if err != nil {
-		after = 0
+	if err != nil || after < 0 {
+		refuse(w, http.StatusBadRequest, "after must be the number of a packet, or 0")
+		return
 	}
 	ctx, cancel := context.WithTimeoutCause(r.Context(), filterTimeout, errSlowFilter)
 	defer cancel()
@@ -158,8 +162,16 @@ func (s *Server) save(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var runs []uint64
-	if err := json.Unmarshal(body, &runs); err != nil || len(runs)%2 != 0 {
-		refuse(w, http.StatusBadRequest, "the frames must be a list of pairs of numbers")
+	if err := json.Unmarshal(body, &runs); err != nil || len(runs)%2 != 0 ||
+		!slices.IsSorted(runs) {
+		refuse(w, http.StatusBadRequest, "the frames must be a list of pairs of numbers, ascending")
+		return
+	}
+	select {
+	case s.saves <- struct{}{}:
+		defer func() { <-s.saves }()
+	default:
+		refuse(w, http.StatusTooManyRequests, "other packets are being saved")
 		return
 	}
 	saved, err := p.Save(runs)

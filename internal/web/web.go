@@ -63,6 +63,7 @@ type Server struct {
 	uploads  chan struct{} // holds one element while a capture is decoded
 	browsers chan struct{} // holds one element for each browser that follows
 	filters  chan struct{} // holds one element for each filter that runs
+	saves    chan struct{} // holds one element while packets are saved
 	others   others
 	http     *http.Server
 }
@@ -71,7 +72,7 @@ type Server struct {
 func New(l net.Listener, opt Options) (*Server, error) {
 	s := &Server{opt: opt, token: secret(), session: secret(), hosts: opt.Names,
 		uploads: make(chan struct{}, 1), browsers: make(chan struct{}, maxBrowsers),
-		filters: make(chan struct{}, maxFilters)}
+		filters: make(chan struct{}, maxFilters), saves: make(chan struct{}, maxSaves)}
 	// cookies are separate by host, but not by port
 	s.cookie = fmt.Sprintf("portsniff-%d", l.Addr().(*net.TCPAddr).Port)
 	s.policy = page.CSP("connect-src 'self'")
