@@ -234,6 +234,36 @@ func TestCertificates(t *testing.T) {
 	}
 }
 
+// TestAnswerWithoutLength checks that an answer whose end nothing marks is an error: a proxy that
+// loses its connection to the server closes this one in the same way.
+func TestAnswerWithoutLength(t *testing.T) {
+	for _, c := range []struct {
+		header, body string
+		ok           bool
+	}{
+		{"Content-Length: 6\r\n", "[\"1\"]\n", true},
+		{"Transfer-Encoding: chunked\r\n", "6\r\n[\"1\"]\n\r\n0\r\n\r\n", true},
+		{"Connection: close\r\n", "[\"1\"]\n", false},
+	} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer conn.Close()
+			fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nX-ClickHouse-Query-Id: 1\r\n%s\r\n%s", c.header,
+				c.body)
+		}))
+		err := client(t, clickhouse.Options{URL: s.URL}).Query(t.Context(), "look", "SELECT 1",
+			func([]*string) error { return nil })
+		if (err == nil) != c.ok || err != nil && !strings.Contains(err.Error(), "no length") {
+			t.Errorf("%q: %v", c.header, err)
+		}
+		s.Close()
+	}
+}
+
 // TestUnreadableFile checks that a read error of the body is not an error of the server.
 func TestUnreadableFile(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

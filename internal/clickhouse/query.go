@@ -28,6 +28,9 @@ func (c *Client) Query(ctx context.Context, what, sql string,
 	}
 	defer func() { err = errors.Join(err, resp.Body.Close()) }()
 	fail := func(err error) error { return &Error{Address: c.String(), What: what, Err: err} }
+	if resp.ContentLength < 0 && len(resp.TransferEncoding) == 0 {
+		return fail(errNoLength)
+	}
 	lines := bufio.NewScanner(resp.Body)
 	lines.Buffer(nil, maxRow)
 	for lines.Scan() {
@@ -47,6 +50,10 @@ func (c *Client) Query(ctx context.Context, what, sql string,
 	}
 	return nil
 }
+
+// errNoLength is the error of an answer that ends with the connection (RFC 9112 section 6.3): rows
+// may be missing without notice. ClickHouse does not send such answers.
+var errNoLength = errors.New("the answer has no length, so it may be incomplete")
 
 // texts returns the values of a row: numbers with all digits, nil for null.
 func texts(line []byte) (row []*string, err error) {
