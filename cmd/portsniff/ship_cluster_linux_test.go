@@ -18,7 +18,6 @@ import (
 	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/clickhouse"
 	"github.com/portsniff/portsniff/internal/corpustest"
-	"github.com/portsniff/portsniff/internal/testkit/samples"
 )
 
 // startCluster starts two ClickHouse servers with the tables and views of a cluster. There is no
@@ -197,33 +196,6 @@ func TestCluster(t *testing.T) {
 	sameInCluster(t, shards, whole, merged)
 }
 
-// fromFlags lists command lines that work with --from.
-var fromFlags = []string{
-	"ports", "ports --wide", "ports --wide --by flows --top 3 --format json", "ports --proto udp",
-	"ports --every 1m --format csv", "ports --host 198.51.100.7",
-	"ports --between 2026-11-23T03:06:00,2026-11-23T03:07:00 --format csv",
-	"ports --wide --host 198.51.100.0/24 --proto tcp", "flows", "flows --format json",
-	"flows --by bytes --top 3 --format csv", "flows --host 198.51.100.0/24 --proto tcp",
-	"flows --between 2026-11-23T03:06:00,2026-11-23T03:07:00 --community-id --format csv",
-	"hosts", "hosts --pairs --by bytes --format csv", "hosts --proto udp --top 1 --format json",
-	"services", "services --all --format csv", "services --host 198.51.100.7 --format json",
-	"top --plain",
-}
-
-// fromCluster checks that a command prints the same from a cluster as from a folder.
-func fromCluster(t *testing.T, shards []*corpustest.Shard, store string) {
-	t.Helper()
-	strict := strictest(t)
-	for i, line := range fromFlags {
-		args := append(strings.Fields(line), "--from")
-		want := run(t, append(args, store)...)
-		got := run(t, append(args, shards[i%2].URL, "--sandbox", strict)...)
-		if got != want {
-			t.Errorf("%s prints\n%s\nwant\n%s", line, got, want)
-		}
-	}
-}
-
 // TestClusterCommunityIDs ships to a server whose tables were created by an earlier version.
 // Community IDs arrive only after the schema is loaded again. There is no error before that.
 func TestClusterCommunityIDs(t *testing.T) {
@@ -260,25 +232,32 @@ func TestClusterCommunityIDs(t *testing.T) {
 	}
 }
 
+// flowFile returns the name and the content of the only file of flows in a store.
+func flowFile(t *testing.T, dir string) (name string, data []byte) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "flows", "*", "*"))
+	if err != nil || len(files) != 1 {
+		t.Fatal(err, files)
+	}
+	data, err = os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files[0], data
+}
+
 // TestClusterFaults checks that no row of a truncated file is inserted, and that the error names a
 // shard that is down.
 func TestClusterFaults(t *testing.T) {
 	shards := startCluster(t)
 	dir, args := shipStore(t, shards[0].URL, "dns")
-	files, err := filepath.Glob(filepath.Join(dir, "flows", "*", "*"))
-	if err != nil || len(files) != 1 {
-		t.Fatal(err, files)
-	}
-	data, err := os.ReadFile(files[0])
-	if err != nil {
-		t.Fatal(err)
-	}
+	name, data := flowFile(t, dir)
 	for _, n := range []int{0, 5, len(data) / 2, len(data) - 1} {
-		if err := os.WriteFile(files[0], data[:n], 0o600); err != nil {
+		if err := os.WriteFile(name, data[:n], 0o600); err != nil {
 			t.Fatal(err)
 		}
 		_, errs, status := shipped(args...)
-		if status != cli.ExitFailed || !strings.Contains(errs, filepath.Base(files[0])) {
+		if status != cli.ExitFailed || !strings.Contains(errs, filepath.Base(name)) {
 			t.Errorf("%d of %d bytes: %d: %s", n, len(data), status, errs)
 		}
 	}
@@ -287,7 +266,7 @@ func TestClusterFaults(t *testing.T) {
 			t.Errorf("%s rows of %s", n, table)
 		}
 	}
-	if err := os.WriteFile(files[0], data, 0o600); err != nil {
+	if err := os.WriteFile(name, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	shards[1].Kill()
@@ -325,14 +304,7 @@ func TestClusterFaults(t *testing.T) {
 func TestClusterTokens(t *testing.T) {
 	shards := startCluster(t)
 	dir, _ := shipStore(t, shards[0].URL, "dns")
-	files, err := filepath.Glob(filepath.Join(dir, "flows", "*", "*"))
-	if err != nil || len(files) != 1 {
-		t.Fatal(err, files)
-	}
-	data, err := os.ReadFile(files[0])
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, data := flowFile(t, dir)
 	c, err := clickhouse.New(clickhouse.Options{URL: shards[0].URL, Database: "portsniff",
 		Timeout: time.Minute})
 	if err != nil {
@@ -349,43 +321,5 @@ func TestClusterTokens(t *testing.T) {
 				t.Errorf("%s flows after token %s, want %s", n, x.token, x.flows)
 			}
 		}
-	}
-}
-
-// TestClusterManyFlows reads more flows than one query returns. All must be there in the order of
-// their frames, although the table sorts them by port.
-func TestClusterManyFlows(t *testing.T) {
-	const flows = 130_000
-	frames := make([][]byte, flows)
-	for i := range frames {
-		f := append(make([]byte, 12), 8, 0, 0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 10,
-			byte(i>>16), byte(i>>8), byte(i), 10, 200, 0, 1)
-		f = binary.BigEndian.AppendUint16(f, 40000)
-		f = binary.BigEndian.AppendUint16(f, []uint16{443, 53, 123}[i%3])
-		frames[i] = append(f, 0, 8, 0, 0)
-	}
-	file, dir := filepath.Join(t.TempDir(), "many.pcap"), filepath.Join(t.TempDir(), "store")
-	if err := os.WriteFile(file, samples.Pcap(frames), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	run(t, "export", "-r", file, "-o", dir)
-	shards := startCluster(t)
-	if _, errs, status := shipped("ship", dir, "--to", shards[0].URL); status != 0 {
-		t.Fatalf("%d: %s", status, errs)
-	}
-	want := run(t, "flows", "--from", dir, "--format", "csv")
-	if n := strings.Count(want, "\n"); n != flows+1 {
-		t.Fatalf("%d lines", n)
-	}
-	got := run(t, "flows", "--from", shards[0].URL, "--format", "csv")
-	if got != want {
-		a, b := strings.Split(got, "\n"), strings.Split(want, "\n")
-		for i := range min(len(a), len(b)) {
-			if a[i] != b[i] {
-				t.Fatalf("%d lines of %d; line %d is\n%s\nwant\n%s", len(a), len(b), i+1, a[i],
-					b[i])
-			}
-		}
-		t.Fatalf("%d lines of %d", len(a), len(b))
 	}
 }
