@@ -3,11 +3,13 @@ package page
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/portsniff/portsniff/decode"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
@@ -32,6 +34,21 @@ func TestSampleIsBoundedByBytes(t *testing.T) {
 		"of them: 5 of the 5 that begin a flow"
 	if got := b.sampled(); !strings.HasPrefix(got, want) {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestStoredSizeCountsHeaders checks that the size of a packet in many tunnels includes all of its
+// transport headers.
+func TestStoredSizeCountsHeaders(t *testing.T) {
+	for _, n := range []int{0, 1, 2, 40, 256} {
+		s := stored{data: make([]byte, 100), ports: make([]decode.TransportHeader, n),
+			transport: make([]analysis.Transport, n)}
+		size := 100 + reflect.TypeFor[stored]().Size() +
+			uintptr(n)*(reflect.TypeFor[decode.TransportHeader]().Size()+
+				reflect.TypeFor[analysis.Transport]().Size())
+		if uintptr(s.size()) < size {
+			t.Errorf("%d headers: counted as %d bytes; want at least %d", n, s.size(), size)
+		}
 	}
 }
 

@@ -151,8 +151,8 @@ func (b *Builder) Filter(ctx context.Context, text string, after int64) (*Found,
 	return find(ctx, list, text, after)
 }
 
-// Save returns packets of the page to write. runs lists ranges of packet numbers as pairs of first
-// and last.
+// Save returns packets of the page to write, none twice. runs lists ranges of packet numbers as
+// pairs of first and last, in ascending order.
 func (b *Builder) Save(runs []uint64) (Saved, error) {
 	list, err := b.stored()
 	return chosen(list, runs), err

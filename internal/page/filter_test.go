@@ -175,6 +175,34 @@ func TestSave(t *testing.T) {
 	}
 }
 
+// TestSaveReturnsNoPacketTwice checks that overlapping runs return each packet once. A megabyte of
+// such runs must not return billions.
+func TestSaveReturnsNoPacketTwice(t *testing.T) {
+	b := build(t, corpustest.SampleFrames(t, "../../pcaps")[:50], page.Options{Store: true})
+	runs := []uint64{0, 10, 5, 12, 12, 12}
+	for range 1000 {
+		runs = append(runs, 12, 20)
+	}
+	if saved, err := b.Save(runs); err != nil || len(saved) != 20 {
+		t.Errorf("%d packets, %v; want frames 1 to 20", len(saved), err)
+	}
+}
+
+// TestLiveFilterReportsOldestPacket checks that a filter reports which packets it could not
+// examine. 31 packets of 1 MiB fit in 32 MiB, but the list of the page has all 40.
+func TestLiveFilterReportsOldestPacket(t *testing.T) {
+	table := flow.NewTable(flow.Options{})
+	live := page.NewLive(page.NewBuilder(page.Options{Store: true}, table))
+	r := &running{t: t, table: table, live: live}
+	for range 40 {
+		r.add(append(udp(40000, 53), make([]byte, 1<<20)...))
+	}
+	f, err := live.Filter(t.Context(), "port 53", 0)
+	if err != nil || f.First != 10 || f.Last != 40 || !slices.Equal(f.Frames, []uint64{10, 40}) {
+		t.Errorf("%v, %+v; want frames 10 to 40", err, f)
+	}
+}
+
 // TestLiveFilter checks that a live page filters its newest packets, then only those added later.
 func TestLiveFilter(t *testing.T) {
 	table := flow.NewTable(flow.Options{})
@@ -187,7 +215,8 @@ func TestLiveFilter(t *testing.T) {
 		}
 	}
 	f, err := live.Filter(t.Context(), "port 53", 0)
-	if err != nil || f.Last != 6000 || f.Frames[0] != 1001 || len(f.Frames) != 5000 {
+	if err != nil || f.First != 1001 || f.Last != 6000 || f.Frames[0] != 1001 ||
+		len(f.Frames) != 5000 {
 		t.Fatalf("%v, up to %d, %d numbers", err, f.Last, len(f.Frames))
 	}
 	r.add(udp(40000, 53))

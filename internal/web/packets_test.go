@@ -24,17 +24,20 @@ func TestPacketsHaveBounds(t *testing.T) {
 		status     int
 		answer     string
 	}{
-		{"/filter", "port 53", 200, `{"last":1,"frames":[1,1]}`},
-		{"/filter?after=41", "port 53", 200, `{"last":42,"frames":[1,1]}`},
-		{"/filter?after=x", "port 53", 200, `{"last":1,"frames":[1,1]}`},
-		{"/filter", "wrong", 422, `{"error":"in the filter: `},
-		{"/filter", "wrong", 422, `"place":"  port 99999\n       ^~~~~"`},
-		{"/filter", strings.Repeat("a", 4097), 413, "longer than 4096 bytes"},
-		{"/filter?capture=0", "port 53", 410, "open it again"},
+		{"/filter?after=0", "port 53", 200, `{"first":0,"last":1,"frames":[1,1]}`},
+		{"/filter?after=41", "port 53", 200, `{"first":0,"last":42,"frames":[1,1]}`},
+		{"/filter?after=x", "port 53", 400, "the number of a packet"},
+		{"/filter?after=-1", "port 53", 400, "the number of a packet"},
+		{"/filter?after=0", "wrong", 422, `{"error":"in the filter: `},
+		{"/filter?after=0", "wrong", 422, `"place":"  port 99999\n       ^~~~~"`},
+		{"/filter?after=0", strings.Repeat("a", 4097), 413, "longer than 4096 bytes"},
+		{"/filter?capture=0&after=0", "port 53", 410, "open it again"},
 		{"/save", "[1,3,9,9]", 200, "\x0a\x0d\x0d\x0a"}, // start of a pcapng file
 		{"/save?capture=3", "[1,1]", 410, "open it again"},
 		{"/save", "[1]", 400, "pairs of numbers"},
 		{"/save", "[1,-2]", 400, "pairs of numbers"},
+		{"/save", "[3,1]", 400, "ascending"},
+		{"/save", "[1,9,5,9]", 400, "ascending"},
 		{"/save", `{"a":1}`, 400, "pairs of numbers"},
 		{"/save", "[]", 422, "none of these packets is kept"},
 		{"/save", "[" + strings.Repeat("1,", 1<<19) + "1]", 413, "longer than 1048576 bytes"},
@@ -43,6 +46,30 @@ func TestPacketsHaveBounds(t *testing.T) {
 			"\nContent-Length: %d\n\n%s", c.path, len(c.body), c.body))
 		if resp.StatusCode != c.status || !strings.Contains(body, c.answer) {
 			t.Errorf("%s %.40q: %s: %s", c.path, c.body, resp.Status, body)
+		}
+	}
+}
+
+// TestSavesHaveBounds checks that only two browsers save packets at once.
+func TestSavesHaveBounds(t *testing.T) {
+	s := serve(t, nil)
+	save := func() int {
+		resp, _ := s.ask(t, "POST /save HTTP/1.1\nHost: $HOST\nX-Portsniff: 1"+bearer+
+			"\nContent-Length: 5\n\n[7,7]")
+		return resp.StatusCode
+	}
+	ended := make(chan int)
+	for range 2 {
+		go func() { ended <- save() }()
+		<-s.saving
+	}
+	if status := save(); status != 429 {
+		t.Errorf("the third: %d", status)
+	}
+	for range 2 {
+		s.resume <- struct{}{}
+		if status := <-ended; status != 200 {
+			t.Errorf("one of two: %d", status)
 		}
 	}
 }
@@ -57,8 +84,8 @@ func TestOpenedCaptureKeepsItsPackets(t *testing.T) {
 		return resp.Header.Get("X-Portsniff-Capture")
 	}
 	status := func(id string) int {
-		resp, _ := s.ask(t, "POST /filter?capture="+id+" HTTP/1.1\nHost: $HOST\nX-Portsniff: 1"+
-			bearer+"\nContent-Length: 7\n\nport 53")
+		resp, _ := s.ask(t, "POST /filter?after=0&capture="+id+" HTTP/1.1\nHost: $HOST"+
+			"\nX-Portsniff: 1"+bearer+"\nContent-Length: 7\n\nport 53")
 		return resp.StatusCode
 	}
 	first := open("?keep")
@@ -90,7 +117,7 @@ func TestFilterHasFiveSeconds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := httptest.NewRequest(http.MethodPost, "/filter", strings.NewReader("slow"))
+		r := httptest.NewRequest(http.MethodPost, "/filter?after=0", strings.NewReader("slow"))
 		r.Host = l.Addr().String()
 		r.Header.Set("Authorization", "Bearer "+s.Token())
 		r.Header.Set("X-Portsniff", "1")

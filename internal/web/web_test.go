@@ -33,6 +33,8 @@ type served struct {
 	*web.Server
 	addr    string
 	decoded int
+	saving  chan struct{} // receives an element when saving frame 7 begins
+	resume  chan struct{} // ends saving frame 7
 }
 
 func serve(t *testing.T, live *page.Live) *served { return serveCapture(t, live, nil) }
@@ -43,7 +45,8 @@ func serveCapture(t *testing.T, live *page.Live, control *web.Control) *served {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &served{addr: l.Addr().String()}
+	s := &served{addr: l.Addr().String(), saving: make(chan struct{}),
+		resume: make(chan struct{})}
 	data := func(w io.Writer) error {
 		_, err := io.WriteString(w,
 			`{"schema":"portsniff.page/1"}`)
@@ -97,9 +100,15 @@ func (s *served) Filter(ctx context.Context, text string, after int64) (*page.Fo
 	return &page.Found{Last: after + 1, Frames: []uint64{1, 1}}, nil
 }
 
-// Save counts the call. It returns as many packets as there are numbers.
+// Save counts the call. It returns as many packets as there are numbers. For frame 7 alone it waits
+// until the test continues.
 func (s *served) Save(runs []uint64) (page.Saved, error) {
-	s.decoded++
+	if len(runs) == 2 && runs[0] == 7 {
+		s.saving <- struct{}{}
+		<-s.resume
+	} else {
+		s.decoded++
+	}
 	b := page.NewBuilder(page.Options{Store: true}, flow.NewTable(flow.Options{}))
 	var p decode.Packet
 	for n := range runs {

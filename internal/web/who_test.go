@@ -68,7 +68,7 @@ var whoIsAnswered = []struct {
 	{"a capture from another port, in an old browser", post +
 		"\nX-Portsniff: 1\nOrigin: http://127.0.0.1:1", 403, 0},
 	{"a capture from a file, in an old browser", post + "\nX-Portsniff: 1\nOrigin: null", 403, 0},
-	{"a filter", ask("/filter") +
+	{"a filter", ask("/filter?after=0") +
 		"\nX-Portsniff: 1\nOrigin: http://$HOST\nSec-Fetch-Site: same-origin", 200, 1},
 	{"a filter by GET", "GET /filter HTTP/1.1\nHost: $HOST\nX-Portsniff: 1" + bearer, 405, 0},
 	{"a filter without the token",
