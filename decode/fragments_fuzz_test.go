@@ -1,6 +1,9 @@
 package decode
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // A firstPiece is the model's state of a datagram.
 type firstPiece struct {
@@ -8,7 +11,7 @@ type firstPiece struct {
 	length int
 	frame  int64
 	poison bool
-	later  [][2]int // offsets and lengths of later pieces, without consecutive duplicates
+	later  [][3]int // offset, length and fill of later pieces, without duplicates of the last eight
 	total  int      // 0 until the last piece comes
 }
 
@@ -21,9 +24,10 @@ func (e *firstPiece) complete() bool {
 	return !e.poison && e.total != 0 && sum == e.total
 }
 
-// again reports whether a later piece is a duplicate of the previous one.
+// again reports whether a later piece is a duplicate of one of the last eight.
 func (e *firstPiece) again(c piece) bool {
-	return len(e.later) > 0 && e.later[len(e.later)-1] == [2]int{c.offset, c.length}
+	return slices.Contains(e.later[max(0, len(e.later)-8):],
+		[3]int{c.offset, c.length, int(c.fill)})
 }
 
 // add records a later piece.
@@ -31,7 +35,7 @@ func (e *firstPiece) add(c piece) {
 	if e.again(c) {
 		return
 	}
-	e.later = append(e.later, [2]int{c.offset, c.length})
+	e.later = append(e.later, [3]int{c.offset, c.length, int(c.fill)})
 	if c.last {
 		e.total = c.offset + c.length
 	}
@@ -81,13 +85,17 @@ func FuzzFragments(f *testing.F) {
 	f.Add([]byte{1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 1, 2, 0, 0})
 	// two first ones with different ports; one without a first one
 	f.Add([]byte{1, 0, 0, 0, 1, 0, 0, 2, 1, 2, 0, 0, 5, 3, 0, 0, 5, 0, 0})
+	// as many datagrams as there are identifications, then one of them again after it was complete
+	f.Add([]byte("1000900000010001X00000700$01A000200000000"))
 	f.Fuzz(func(t *testing.T, ops []byte) {
 		const datagrams, few = 6, 2
-		table, small := NewFragments(datagrams), NewFragments(few)
+		// a datagram takes a new entry when its identification is used again
+		table, small := NewFragments(max(1, len(ops)/4)), NewFragments(few)
 		model := fragmentModel{first: map[uint16]*firstPiece{}}
 		for n := int64(1); len(ops) >= 4; n, ops = n+1, ops[4:] {
 			c := piece{id: uint16(ops[0] % datagrams), offset: 8 * int(ops[1]%8), length: 8 +
-				8*int(ops[2]%4), last: ops[3]&1 != 0, src: 1000 + uint16(ops[3]>>1&1)}
+				8*int(ops[2]%4), last: ops[3]&1 != 0, src: 1000 + uint16(ops[3]>>1&1),
+				fill: ops[3] >> 2 & 1}
 			src, frame := model.observe(c, n)
 			got := c.observe(table, n, noon)
 			switch {
