@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -79,7 +80,7 @@ func (f *topFlags) printStored(cmd *cobra.Command, in *input, view top.View) err
 
 // loadStore reads the store inside the sandbox.
 func (f *topFlags) loadStore(cmd *cobra.Command, in *input) (*watch.Stored, error) {
-	in.keeps = top.Memory
+	in.keeps = top.Memory + watch.Memory
 	only, err := f.of.only.Filter()
 	if err != nil {
 		return nil, cli.Wrong(err)
@@ -89,8 +90,12 @@ func (f *topFlags) loadStore(cmd *cobra.Command, in *input) (*watch.Stored, erro
 		return nil, err
 	}
 	feed, err := watch.NewStored(s.store, flow.Options{Memory: in.tableMemory()})
+	var much *watch.TooMuchError
+	if errors.As(err, &much) { // other errors name the file or the server
+		err = fmt.Errorf("%s: %w", f.from.from, err)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.from.from, err)
+		return nil, err
 	}
 	if n := s.store.Crossed; n > 0 {
 		term.Notice(cmd.ErrOrStderr(), "%d flows cross a limit of --between and count as a whole",

@@ -14,10 +14,14 @@ import (
 	"github.com/portsniff/portsniff/internal/top"
 )
 
-// Limits of a Stored, 60 MiB in total.
+// Memory is the most memory of a Stored in addition to its flow table, in bytes.
+const Memory = 96 << 20
+
+// Limits of a Stored, within Memory.
 const (
-	maxMinutePorts = 500_000
-	maxParts       = 250_000
+	maxMinutes     = 500_000 // 56 bytes each
+	maxMinutePorts = 500_000 // 64 bytes each
+	maxParts       = 250_000 // 128 bytes each
 	minute         = int64(time.Minute)
 )
 
@@ -76,7 +80,9 @@ func NewStored(s *store.Store, opt flow.Options) (*Stored, error) {
 func (p *Stored) load(s *store.Store) error {
 	p.first, p.last = math.MaxInt64, math.MinInt64
 	if err := s.Minutes(func(m *store.Minute) {
-		p.minutes = append(p.minutes, *m)
+		if len(p.minutes) <= maxMinutes {
+			p.minutes = append(p.minutes, *m)
+		}
 		if m.First != flow.NoTime {
 			p.first, p.last = min(p.first, m.First), max(p.last, m.Last)
 		}
@@ -99,6 +105,8 @@ func (p *Stored) load(s *store.Store) error {
 	}
 	p.table.Order()
 	switch {
+	case len(p.minutes) > maxMinutes:
+		return &TooMuchError{maxMinutes, "counts of all packets by minute"}
 	case len(p.ports) > maxMinutePorts:
 		return &TooMuchError{maxMinutePorts, "counts of ports by minute"}
 	case len(p.parts) > maxParts:

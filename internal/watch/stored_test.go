@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/decode"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/store"
@@ -230,6 +232,49 @@ func TestStoredCut(t *testing.T) {
 		}
 		if _, err := openStored(t, dir); err == nil {
 			t.Errorf("half of a file of %s is no error", table)
+		}
+	}
+}
+
+// A store with more rows than fit in memory is an error that names them. Without the limits, the
+// rows of a folder of many years would fill the memory.
+func TestStoredTooMuch(t *testing.T) {
+	d := &store.Folder{Path: t.TempDir(), Sensor: "here", Files: outfile.Local{Tree: true}}
+	in := d.NewInput(strings.Repeat("a", 32))
+	m := flow.NewMinutes()
+	m.Full = func() { in.Take(m) }
+	ports := flow.NewPortTable(flow.PortOptions{Minutes: m})
+	const minutes, flows = 500_001, 250_001
+	r := udpAt(0, 40000, 53)
+	quick := testkit.Quick(&r)
+	for range minutes {
+		ports.Add(&r, quick)
+		r.Nanos += int64(time.Minute)
+	}
+	in.Take(m)
+	for i := range int64(flows) {
+		in.Flow(&flow.Flow{Key: flow.Key{Proto: decode.ProtoUDP, B: flow.Endpoint{Port: 53}},
+			Facts: flow.Facts{First: flow.A}, From: [3]flow.Count{flow.A: {Packets: 1}},
+			FirstFrame: i, Start: began + i, End: began + i}, flow.EndIdle)
+	}
+	if err := in.Close(&store.Summary{Frames: minutes, Complete: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ remove, want string }{
+		{"", "more than 500000 counts of all packets by minute"},
+		{store.Minutes, "more than 500000 counts of ports by minute"},
+		{store.Ports, "more than 250000 flows"},
+	} {
+		if c.remove != "" {
+			if err := os.RemoveAll(filepath.Join(d.Path, c.remove)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := openStored(t, d.Path)
+		var much *watch.TooMuchError
+		if want := c.want + ": choose a time with --between"; !errors.As(err, &much) ||
+			err.Error() != want {
+			t.Errorf("without %q: %v, want %q", c.remove, err, want)
 		}
 	}
 }
