@@ -134,7 +134,7 @@ func (f *topFlags) check(in *input) (top.View, error) {
 			return v, nil
 		}
 	}
-	return 0, fmt.Errorf("--view %q is none of %s", f.view, viewNames())
+	return 0, fmt.Errorf("--view %q is not one of %s", f.view, viewNames())
 }
 
 // localeIsUTF8 reports whether the locale uses UTF-8. LC_ALL takes precedence over LC_CTYPE, which

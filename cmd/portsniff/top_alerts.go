@@ -31,7 +31,7 @@ func (f *alertFlags) add(cmd *cobra.Command) {
 func (f *alertFlags) check() error {
 	for _, name := range f.failOn {
 		if name != watch.AnyRule && !slices.Contains(top.RuleNames(), name) {
-			return fmt.Errorf("--fail-on %q is none of %s, %s", name,
+			return fmt.Errorf("--fail-on %q is not one of %s, %s", name,
 				strings.Join(top.RuleNames(), ", "), watch.AnyRule)
 		}
 	}

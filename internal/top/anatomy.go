@@ -50,7 +50,7 @@ func (m *Model) draw(number int64) {
 		}
 	})
 	if a == nil {
-		m.say(fmt.Sprintf("packet %d is kept no more", number))
+		m.say(fmt.Sprintf("packet %d is no longer in memory", number))
 		return
 	}
 	p := a.frame.Packet
@@ -91,7 +91,7 @@ func (m *Model) drawLatest() {
 		m.draw(number)
 		return
 	}
-	m.say("its packets are kept no more")
+	m.say("its packets are no longer in memory")
 	m.back()
 }
 

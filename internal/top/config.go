@@ -106,7 +106,7 @@ func tomlError(err error) error {
 	if errors.As(err, &wrong) {
 		row, _ := wrong.Position()
 		if key := strings.Join(wrong.Key(), "."); key != "" { // the error's text names Go types
-			return fmt.Errorf("line %d: %s: a value of another kind belongs here", row, key)
+			return fmt.Errorf("line %d: %s: wrong type of value", row, key)
 		}
 		return fmt.Errorf("line %d: %s", row, strings.TrimPrefix(wrong.Error(), "toml: "))
 	}
@@ -140,7 +140,7 @@ func (c *Config) check() error {
 				return noSuch("columns."+name, column, v.Columns())
 			}
 			if slices.Contains(c.Columns[name][:i], column) {
-				return fmt.Errorf("columns.%s: %q is there twice", name, column)
+				return fmt.Errorf("columns.%s: %q is listed twice", name, column)
 			}
 		}
 	}
@@ -149,7 +149,7 @@ func (c *Config) check() error {
 }
 
 func noSuch(where, name string, list []string) error {
-	return fmt.Errorf("%s: %q is none of %s", where, name, strings.Join(list, ", "))
+	return fmt.Errorf("%s: %q is not one of %s", where, name, strings.Join(list, ", "))
 }
 
 // key returns the name of a view in a configuration and on the command line.

@@ -76,7 +76,7 @@ func (m *Model) hint() string {
 	}
 	what := map[View]string{Ports: "flows of this port", Flows: "packets of this flow",
 		Hosts: "flows of this host", Processes: "flows of this process",
-		Packets: "drawing", AlertList: "what shows it"}[m.here().view]
+		Packets: "drawing", AlertList: "its packets or flow"}[m.here().view]
 	latest := and + first(k.Anatomy) + " latest packet"
 	if m.opt.Engine.stored {
 		latest = ""
@@ -93,7 +93,7 @@ func (m *Model) hint() string {
 		m.windowName() + and + first(k.Copy) + " copy" + and + first(k.Save) + " save" + and +
 		first(k.Freeze) + " " + freeze + end + first(k.Quit) + " quit"
 	if n := m.status.left; n != (forgotten{}) {
-		text = fmt.Sprintf("followed no more: %d flows, %d ports, %d hosts · %s", n.flows, n.ports,
+		text = fmt.Sprintf("evicted: %d flows, %d ports, %d hosts · %s", n.flows, n.ports,
 			n.hosts, text)
 	}
 	return text

@@ -21,7 +21,7 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 		return tea.Quit
 	case key.Matches(k, m.keys.Suspend):
 		if m.opt.Pause == nil {
-			m.say("no shell with job control would continue it")
+			m.say("there is no shell with job control to resume it")
 			return nil
 		}
 		return func() tea.Msg { m.opt.Pause(); return nil }
@@ -52,7 +52,7 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 		m.picking = m.packet == nil
 	case key.Matches(k, m.keys.Save):
 		if m.saving = m.opt.Save != nil; !m.saving {
-			m.say("files cannot be made here")
+			m.say("files cannot be written here")
 		}
 	case m.packet != nil && m.pressPacket(k):
 	case m.pressTime(k):
@@ -118,7 +118,7 @@ func (m *Model) pressTime(k tea.KeyPressMsg) bool {
 		p.Play(!at.Playing)
 	case key.Matches(k, m.keys.Earlier):
 		if !at.CanSeekBack {
-			m.say("standard input cannot be read again, so there is no way back in time")
+			m.say("standard input cannot be read twice, so top cannot go back in time")
 			return true
 		}
 		p.MoveTo(max(at.Now-step, at.First))
@@ -226,7 +226,7 @@ func (m *Model) enterAlert(p *place, id AlertID) bool {
 	var ok bool
 	m.opt.Locked(func() { a, ok = m.opt.Engine.alert(id) })
 	if !ok || a.Frame == 0 {
-		m.say("no packet shows that")
+		m.say("no packet shows this")
 		return false
 	}
 	*p = place{view: Packets, scope: a.scope, title: textutil.Escape(a.What), selected: a.Frame}

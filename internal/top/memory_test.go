@@ -61,7 +61,7 @@ func TestBounds(t *testing.T) {
 	// 63,000 flows between as many hosts and one other host: each is tracked or counted as removed.
 	m := top.New(top.Options{Engine: e, Locked: func(f func()) { f() }, Now: time.Now})
 	m.Update(tea.WindowSizeMsg{Width: 200, Height: 20})
-	want := fmt.Sprintf(`followed no more: %d flows, [1-9]\d+ ports, %d hosts`, 63_000-flows,
+	want := fmt.Sprintf(`evicted: %d flows, [1-9]\d+ ports, %d hosts`, 63_000-flows,
 		63_001-hosts)
 	if !regexp.MustCompile(want).MatchString(m.Screen()) {
 		t.Errorf("not %q but\n%s", want, m.Screen())

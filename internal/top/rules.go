@@ -34,7 +34,7 @@ func Rules() []Rule {
 		{Name: ruleRefused, Count: 10, Within: 10 * time.Second,
 			Finds: "a host refuses count TCP connections of another within a time"},
 		{Name: ruleOddPort,
-			Finds: "the first bytes are another protocol's than the port is assigned to"},
+			Finds: "the first bytes belong to another protocol than the port's"},
 		{Name: ruleTLS, Finds: "TLS on a port that is assigned to a protocol without it"},
 		{Name: ruleClear, Finds: "clear text on a port that is assigned to a protocol over TLS"},
 		{Name: ruleNewPort, Within: time.Minute,

@@ -158,7 +158,7 @@ func TestSaveNothing(t *testing.T) {
 	v.has(`nothing was saved`)
 	v = open(t, "services", nil)
 	v.press("w")
-	v.has(`files cannot be made here`)
+	v.has(`files cannot be written here`)
 }
 
 // The names match the pattern of files that the helper process may create.

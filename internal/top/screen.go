@@ -149,9 +149,9 @@ func (m *Model) empty() string {
 	case m.here().view == Processes && !m.opt.Live:
 		return "a capture has no processes: they are known only while capturing, with -i"
 	case m.here().view == Processes && m.opt.Engine.Processes == nil:
-		return "processes are not looked for"
+		return "processes are not looked up"
 	case !m.status.begun && m.opt.Engine.stored:
-		return "the store has nothing of that time"
+		return "the store has no data for that time"
 	case !m.status.begun:
 		return "no packet yet"
 	case m.here().view == AlertList:
