@@ -30,7 +30,7 @@ func TestSampleIsBoundedByBytes(t *testing.T) {
 	if n := b.sample.count(); n != 12 || b.sample.size != 12<<18 {
 		t.Errorf("%d packets of %d bytes", n, b.sample.size)
 	}
-	const want = "12 of 50 packets are shown with their headers, for a page holds 3 MiB " +
+	const want = "12 of 50 packets are shown with their headers, because a page holds 3 MiB " +
 		"of them: 5 of the 5 that begin a flow"
 	if got := b.sampled(); !strings.HasPrefix(got, want) {
 		t.Errorf("%q", got)

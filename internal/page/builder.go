@@ -190,7 +190,7 @@ func (b *Builder) sampled() string {
 		room = fmt.Sprintf("%d MiB of them", s.memory>>20)
 	}
 	return fmt.Sprintf(
-		"%d of %d packets are shown with their headers, for a page holds %s: %d of the "+
+		"%d of %d packets are shown with their headers, because a page holds %s: %d of the "+
 			"%d that begin a flow, have no ports, are malformed or have a wrong checksum, and "+
 			"%d of the %d others, "+
 			"evenly spread. The tables and charts count all.", s.count(), b.frames, room,

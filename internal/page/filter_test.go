@@ -122,8 +122,8 @@ func TestFilterSaysWhatIsWrong(t *testing.T) {
 	b := build(t, corpustest.SampleFrames(t, "../../pcaps"), page.Options{Store: true})
 	for text, want := range map[string]string{"tcp prot 443": "in the filter: ",
 		"port == x": "in --where: ", "tcp.flags.sin == 1": "in --where: ",
-		`process == "curl"`: "which process has a port",
-		"host example.com":  "names are not looked up",
+		`process == "curl"`: "processes are known for flows",
+		"host example.com":  "names are looked up only with",
 		"port 80 and":       "in the filter: "} {
 		_, err := b.Filter(t.Context(), text, 0)
 		var wrong *selection.Error

@@ -26,7 +26,7 @@ var (
 )
 
 // errNoPlace reports a document without one of the placeholders that fill replaces.
-var errNoPlace = errors.New("the page has no place for it")
+var errNoPlace = errors.New("the page has no placeholder for it")
 
 // CSP returns the page's Content-Security-Policy. It allows only the page's own script and styles,
 // by hash. more are further directives, for example connect-src 'self'.

@@ -37,7 +37,7 @@ func TestLargeCaptureIsSampled(t *testing.T) {
 			d.Totals.Packets)
 	}
 	// The ARP request is the seventh notable one.
-	const want = "100 of 3000 packets are shown with their headers, for a page holds " +
+	const want = "100 of 3000 packets are shown with their headers, because a page holds " +
 		"100: 7 of the 7 that begin a flow, have no ports, " +
 		"are malformed or have a wrong checksum, and 93 of the 2993 others, evenly spread."
 	if !strings.HasPrefix(d.Sampled, want) {

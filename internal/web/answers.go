@@ -55,14 +55,14 @@ func takesGzip(r *http.Request) bool {
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	l := s.opt.Live
 	if l == nil {
-		refuse(w, http.StatusNotFound, "no capture goes on")
+		refuse(w, http.StatusNotFound, "no capture is running")
 		return
 	}
 	select {
 	case s.browsers <- struct{}{}:
 		defer func() { <-s.browsers }()
 	default:
-		why := fmt.Sprintf("%d browsers follow already", maxBrowsers)
+		why := fmt.Sprintf("%d browsers are connected already", maxBrowsers)
 		refuse(w, http.StatusServiceUnavailable, why)
 		return
 	}

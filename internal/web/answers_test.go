@@ -69,7 +69,7 @@ func TestDataHasADeadline(t *testing.T) {
 func TestPageSaysWhyItIsRefused(t *testing.T) {
 	s := serve(t, nil)
 	for path, want := range map[string]string{"/": "it has a token",
-		"/?token=0123": "not the one of this run"} {
+		"/?token=0123": "from another run"} {
 		resp, body := s.ask(t, "GET "+path+" HTTP/1.1\nHost: $HOST\n\n")
 		if resp.StatusCode != 401 || !strings.HasPrefix(body, "<!doctype html>") ||
 			!strings.Contains(body, want) || strings.Contains(body, "<script") ||

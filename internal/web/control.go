@@ -83,7 +83,7 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if s.opt.Control == nil {
-		refuse(w, http.StatusNotFound, "no capture goes on")
+		refuse(w, http.StatusNotFound, "no capture is running")
 		return
 	}
 	var want struct {

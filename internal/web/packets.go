@@ -43,7 +43,7 @@ const (
 	maxSaves      = 2       // at once: a live capture keeps the packets until they are written
 )
 
-var errNoPackets = errors.New("none of these packets is kept")
+var errNoPackets = errors.New("none of these packets is in memory")
 
 var errSlowFilter = fmt.Errorf("filtering took longer than %v", filterTimeout)
 
@@ -91,13 +91,13 @@ func (s *Server) packets(r *http.Request) Packets {
 // error and returns nil.
 func (s *Server) asked(w http.ResponseWriter, r *http.Request, most int64) (Packets, []byte) {
 	if !s.sameOrigin(r) {
-		refuse(w, http.StatusForbidden, "only the page itself may ask that")
+		refuse(w, http.StatusForbidden, "only the page itself may request this")
 		return nil, nil
 	}
 	p := s.packets(r)
 	if p == nil {
-		refuse(w, http.StatusGone, "portsniff does not keep the packets of this capture any more: "+
-			"open it again")
+		refuse(w, http.StatusGone, "the packets of this capture are no longer in memory: open "+
+			"it again")
 		return nil, nil
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
@@ -130,7 +130,7 @@ func (s *Server) filter(w http.ResponseWriter, r *http.Request) {
 	case s.filters <- struct{}{}:
 		defer func() { <-s.filters }()
 	case <-ctx.Done():
-		refuse(w, http.StatusServiceUnavailable, "other filters are at work")
+		refuse(w, http.StatusServiceUnavailable, "other filters are running")
 		return
 	}
 	found, err := p.Filter(ctx, string(text), after)

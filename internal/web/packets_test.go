@@ -39,7 +39,7 @@ func TestPacketsHaveBounds(t *testing.T) {
 		{"/save", "[3,1]", 400, "ascending"},
 		{"/save", "[1,9,5,9]", 400, "ascending"},
 		{"/save", `{"a":1}`, 400, "pairs of numbers"},
-		{"/save", "[]", 422, "none of these packets is kept"},
+		{"/save", "[]", 422, "none of these packets is in memory"},
 		{"/save", "[" + strings.Repeat("1,", 1<<19) + "1]", 413, "longer than 1048576 bytes"},
 	} {
 		resp, body := s.ask(t, fmt.Sprintf("POST %s HTTP/1.1\nHost: $HOST\nX-Portsniff: 1"+bearer+

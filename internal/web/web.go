@@ -154,7 +154,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "close") // a stranger gets one answer
 	}
 	if !s.named(r) {
-		refuse(w, http.StatusMisdirectedRequest, "this server has another name")
+		refuse(w, http.StatusMisdirectedRequest, "the request names another server")
 		return
 	}
 	method, handle := s.route(r)
@@ -165,8 +165,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", method)
 		refuse(w, http.StatusMethodNotAllowed, "it takes "+method)
 	case link && !known:
-		refusePage(w, "the token is not the one of this run: open the link that portsniff serve "+
-			"printed last")
+		refusePage(w, "open the link that portsniff serve printed last: this token is "+
+			"from another run")
 	case link:
 		s.exchange(w)
 	case !known && r.URL.Path == "/":
