@@ -115,7 +115,7 @@ func (h *header) verdicts() []string {
 	case decode.Absent:
 		return []string{"none made"}
 	case decode.Offloaded:
-		return []string{"left to the card"}
+		return []string{"left to the network card"}
 	case decode.Unknowable:
 		return []string{"unchecked: " + whys[h.check.Why], "(" + whys[h.check.Why] + ")",
 			"unchecked"}

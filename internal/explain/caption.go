@@ -68,11 +68,11 @@ func (v *view) captions(i int) []string {
 		where = fmt.Sprintf("@%d", h.At)
 	}
 	if h.At+h.Len > len(v.Packet.Data) {
-		where += fmt.Sprintf(", %d of %s are there", max(0, len(v.Packet.Data)-h.At),
+		where += fmt.Sprintf(", %d of %s captured", max(0, len(v.Packet.Data)-h.At),
 			bytesOf(h.Len))
 	}
 	if h.Via != 0 {
-		where += fmt.Sprintf(" (taken for one because of UDP port %d, and by its look)", h.Via)
+		where += fmt.Sprintf(" (recognized by UDP port %d and by its form)", h.Via)
 	}
 	next := h.next()
 	switch {

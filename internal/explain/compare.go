@@ -132,7 +132,7 @@ func told(w way, a, b *Subject, ta, tb *analysis.Transport) string {
 		return "Without ports there is no flow to compare."
 	case same:
 		return fmt.Sprintf(
-			"Frames %d and %d go the same way in one flow: the ports stay where they are.",
+			"Frames %d and %d go the same way in one flow: the ports stay in place.",
 			a.Number, b.Number)
 	case swapped:
 		return fmt.Sprintf(

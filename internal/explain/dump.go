@@ -163,7 +163,7 @@ func (v *view) legend(data []byte, marks []mark) string {
 	case len(out) > 0:
 		return strings.Join(out, "   ")
 	case v.Packet.NoPorts == decode.UnsupportedLink:
-		return "what they mean is not known"
+		return "their meaning is not known"
 	}
-	return "no byte of it says that a transport header follows"
+	return "no byte of it announces a transport header"
 }

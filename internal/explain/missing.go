@@ -16,7 +16,7 @@ func (v *view) missing() {
 	case p.NoPorts == decode.LaterFragment && p.Frag.Is && p.Frag.Offset > 0:
 		v.laterFragment()
 	case p.NoPorts == decode.Encrypted:
-		v.unread("encrypted: NO PORTS to be read here")
+		v.unread("encrypted: NO READABLE PORTS here")
 	case p.NoPorts == decode.NotIP || p.NoPorts == decode.NoTransport:
 		v.unfollowed()
 	}
@@ -135,9 +135,9 @@ func (v *view) elsewhere() (out []string) {
 var claims = map[decode.LengthSource]string{
 	decode.ClaimWire:     "the frame ends there",
 	decode.ClaimCaptured: "the capture's snapshot length cut the rest off",
-	decode.ClaimHeader:   "by the length in an enclosing header the packet ends there",
-	decode.ClaimQuote:    "the ICMP error quotes no more",
-	decode.ClaimSelf:     "by its own length field",
+	decode.ClaimHeader:   "the length in an enclosing header ends the packet there",
+	decode.ClaimQuote:    "the ICMP error quotes no more bytes",
+	decode.ClaimSelf:     "the header's own length field ends it there",
 }
 
 func (v *view) stopped() {

@@ -79,8 +79,8 @@ func (p *Pasted) packet(b hexdump.Block) (*Subject, error) {
 		var ok bool
 		if id, ok = decode.FindID(p.As); !ok {
 			return nil, fmt.Errorf(
-				"--as %q: no header has that name; eth, ip, arp, tcp, udp, udplite, sctp, dccp, "+
-					"icmp and icmpv6 do, for example", p.As)
+				"--as %q: no such header; use for example eth, ip, arp, tcp, udp, udplite, "+
+					"sctp, dccp, icmp or icmpv6", p.As)
 		}
 		why = "as told"
 	}

@@ -70,7 +70,7 @@ func (v *view) half() string {
 		for j := range v.headers[i].fields {
 			if f := &v.headers[i].fields[j]; f.Show == decode.ShowPort && !f.Cut &&
 				v.headers[i].ports == nil {
-				return fmt.Sprintf(" Only the %s, %d, is there.",
+				return fmt.Sprintf(" Only the %s, %d, was captured.",
 					strings.ToLower(f.Name), f.Value)
 			}
 		}

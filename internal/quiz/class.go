@@ -153,12 +153,12 @@ func classColumns(header []string, count int) ([]int, error) {
 			n, err = strconv.Atoi(digits)
 			if !ok || err != nil || n < 1 || n > count || digits != strconv.Itoa(n) {
 				return nil, &ClassError{1, fmt.Errorf(
-					"%w; %.40q is none of these (there are %d questions)", ErrClassHeader, cell,
+					"%w; %.40q is not one of these (there are %d questions)", ErrClassHeader, cell,
 					count)}
 			}
 		}
 		if seen[n] {
-			return nil, &ClassError{1, fmt.Errorf("%w; %q is there twice", ErrClassHeader, cell)}
+			return nil, &ClassError{1, fmt.Errorf("%w; %q is listed twice", ErrClassHeader, cell)}
 		}
 		seen[n], out[i] = true, n
 	}
