@@ -282,7 +282,7 @@ func TestExtcapFilter(t *testing.T) {
 			"vlan and tcp port 443": `^$`,
 			"tcp prt 443":           `^in the filter: "prt": `,
 			"wlan type mgt":         `^in the filter: `,
-			"host example.org":      `^in the filter: .*names are not looked up`,
+			"host example.org":      `^in the filter: .*names are looked up only with --resolve`,
 		} {
 			p := &program{t: t, cmd: exec.Command("portsniff", "extcap", "--extcap-interface",
 				"portsniff-v1", "--extcap-capture-filter", filter), ended: make(chan error, 1)}

@@ -165,7 +165,7 @@ func (in *input) open(cmd *cobra.Command) (pipeline.Source, error) {
 	}
 	if first := slices.Index(in.files, "-"); first >= 0 &&
 		slices.Contains(in.files[first+1:], "-") {
-		return nil, cli.Wrongf("-r - is there twice: standard input can be read once")
+		return nil, cli.Wrongf("-r - is given twice: standard input can be read once")
 	}
 	return pcapfile.OpenAll(in.files, pcapfile.Options{Stdin: cmd.InOrStdin(),
 		MaxDecompressed: int64(in.unpack)}), nil

@@ -58,7 +58,7 @@ var mistakes = []mistake{
 	{"prots", exitUsage, "did you mean ports?"},
 	{"--demo http tpc", exitUsage, "did you mean tcp?"},
 	{"--demo http --where prot==1", exitUsage, "there is no name prot; did you mean port?"},
-	{"--demo http --where port=80", exitUsage, `"=" does not fit here; equal is ==`},
+	{"--demo http --where port=80", exitUsage, `"=" does not fit here; use == for equal`},
 	{"--demo http --where port==", exitUsage, "the expression ends too early"},
 	{"explain", exitUsage, "nothing to explain: give bytes in hex or -r FILE, or try --demo http"},
 	{"ports", exitUsage, "or try --demo http"},

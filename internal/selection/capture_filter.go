@@ -38,7 +38,7 @@ func ParseCaptureFilter(ctx context.Context, expr string, r *Resolver) (*Capture
 		return f, nil
 	case r == nil:
 		err = &filter.Error{Expr: expr, At: names[0].At, End: names[0].End,
-			Problem: "names are not looked up unless --resolve asks for it; give the address"}
+			Problem: "names are looked up only with --resolve; give the address"}
 	default:
 		f.names, err = r.lookUp(ctx, expr, names)
 	}

@@ -61,7 +61,7 @@ func (c *Counted) Filter() (*flow.Filter, error) {
 			c.Between, cmp.Or(err, errNoComma))
 	}
 	if f.Start != flow.NoTime && f.End != flow.NoTime && f.End <= f.Start {
-		return nil, fmt.Errorf("--between %q: no time is from the first on and before the second",
+		return nil, fmt.Errorf("--between %q: the second time must be after the first",
 			c.Between)
 	}
 	return f, nil

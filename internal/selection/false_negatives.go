@@ -156,10 +156,10 @@ func (n *falseNegatives) explain(w io.Writer) {
 	case n.count > 0:
 		n.report(w)
 	case n.excluded > 0:
-		term.Notice(w, "%s such a port, but other words of the filter exclude them",
+		term.Notice(w, "%s such a port, but the rest of the filter excludes them",
 			have(n.excluded))
 	default:
-		term.Notice(w, "no packet has such a port, not in a tunnel or fragment either")
+		term.Notice(w, "no packet has such a port, not even in a tunnel or fragment")
 	}
 }
 

@@ -18,7 +18,7 @@ type FrameFilter struct {
 }
 
 // errNoProcesses says why a FrameFilter cannot use processes.
-var errNoProcesses = errors.New("which process has a port is known of flows, not of each packet")
+var errNoProcesses = errors.New("processes are known for flows, not for single packets")
 
 // ParseFrameFilter parses a filter in tcpdump's language, or an expression as for --where. Ports,
 // hosts and protocols in tcpdump's language match all decoded headers, for example in a tunnel, and

@@ -25,9 +25,9 @@ type mistakes struct{ first *file.Error }
 func (m *mistakes) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.BuiltinNode:
-		m.say(n, "%s goes through a list, which could take long, and is left out", n.Name)
+		m.say(n, "%s is not supported: it can take long on long lists", n.Name)
 	case *ast.NilNode:
-		m.say(n, `there is no nil; no_ports == "" holds of packets with ports`)
+		m.say(n, `there is no nil; no_ports == "" is true for packets with ports`)
 	case *ast.BinaryNode:
 		m.comparison(n)
 	}
@@ -46,10 +46,10 @@ func (m *mistakes) comparison(n *ast.BinaryNode) {
 			m.network(n.Left, x)
 			switch n.Left.Type() {
 			case reflect.TypeFor[Numbers]():
-				m.kind(x, reflect.TypeFor[int](), "numbers can't be among words")
+				m.kind(x, reflect.TypeFor[int](), "a list of words cannot contain numbers")
 			case reflect.TypeFor[Words]():
 				m.kind(x, reflect.TypeFor[string](),
-					"words can't be among numbers; words need quotes")
+					"a list of numbers cannot contain words; words need quotes")
 			case reflect.TypeFor[Addresses](), reflect.TypeFor[netip.Addr]():
 				m.kind(x, reflect.TypeFor[string](), "addresses need quotes")
 			}
@@ -85,7 +85,8 @@ func (m *mistakes) known(fact, word ast.Node) {
 	}
 	list := closed[name.Value]()
 	if !slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, w.Value) }) {
-		m.say(w, "%s is never that; there are \"%s\"", name.Value, strings.Join(list, `", "`))
+		m.say(w, "%s never has this value; its values are \"%s\"", name.Value,
+			strings.Join(list, `", "`))
 	}
 }
 
@@ -147,7 +148,7 @@ var hints = []struct{ part, hint string }{
 	{"type flags has no field", "there are fin, syn, rst, psh, ack, urg, ece, cwr"},
 	{"type tcp has no field", "there are tcp.flags, tcp.seq, tcp.ack, tcp.window, tcp.len; " +
 		"ports are port, src.port and dst.port"},
-	{`"=" does not fit here`, "equal is =="},
+	{`"=" does not fit here`, "use == for equal"},
 	{"expected bool", "an expression is true or false, such as port == 53"},
 }
 
