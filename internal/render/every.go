@@ -124,7 +124,7 @@ func (v *PortView) noBucket(style Style) string {
 	if v.Buckets == nil || v.Buckets.Left.Packets == 0 {
 		return ""
 	}
-	return style.wrap("in no bucket, without a time or for want of memory: " +
+	return style.wrap("in no bucket (no time, or memory full): " +
 		style.count(v.Buckets.Left.Packets, "packet"))
 }
 

@@ -116,7 +116,7 @@ func TestSparksOfOddTimes(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := strings.Join(strings.Fields(b.String()), " ")
-		const left = "in no bucket, without a time or for want of memory: 2 packets"
+		const left = "in no bucket (no time, or memory full): 2 packets"
 		if !strings.Contains(text, left) ||
 			!strings.Contains(text, "6 packets, 240 bytes on the wire") {
 			t.Errorf("%s", b.String())

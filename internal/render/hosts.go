@@ -68,7 +68,7 @@ func (v *HostView) leftText(style Style) string {
 	if v.Left.Flows == 0 {
 		return ""
 	}
-	return fmt.Sprintf("in no row, for want of memory or addresses: %s with %s\n",
+	return fmt.Sprintf("in no row (memory full, or no addresses): %s with %s\n",
 		style.count(v.Left.Flows, "flow"), style.count(v.Left.Packets, "packet"))
 }
 

@@ -98,9 +98,9 @@ func lookupHead(f Lookup) string {
 	case f.ByNumber:
 		return fmt.Sprintf("ports %d-%d:", f.Low, f.High)
 	case len(f.Matches) == 0:
-		return query + ": no service has that name, nor one like it"
+		return query + ": no service has that name or a similar one"
 	case f.Matches[0].Kind == annotate.Near:
-		return query + ": no service has that name; these are near"
+		return query + ": no service has that name; similar names:"
 	}
 	return query + ":"
 }
@@ -141,7 +141,7 @@ func lookupNotes(b *strings.Builder, n uint16, style Style) {
 		names = append(names, fmt.Sprintf("%s (%d-%d)", e.OS, e.Low, e.High))
 	}
 	if len(names) > 0 {
-		const head = "  handed out to clients as an ephemeral port by:"
+		const head = "  given to clients as an ephemeral port by:"
 		fmt.Fprintf(b, "%s\n    %s\n", textutil.Wrap(head, style.Width, "  "),
 			strings.Join(names, "\n    "))
 	}

@@ -96,7 +96,7 @@ and 3 ports more
 443/tcp     https    system   <=16       60   6000  <=12 tls + <=3 ssh       60.0%  ##########
 and 3 ports more
 ` + strings.NewReplacer("(3", "(at most 3", "(1", "(at most 1").Replace(against) + end +
-				"evicted for want of memory: 9 idle flows with 9 packets, still counted by port\n"},
+				"evicted (memory full): 9 idle flows with 9 packets, still counted by port\n"},
 		{"no payloads", func(v *PortView) {
 			for i := range v.Ports {
 				v.Ports[i].Payloads = nil

@@ -90,7 +90,7 @@ func TestUntrackedFlows(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(),
-		"processes were not looked for, for want of room: 3 flows\n") {
+		"processes not looked up (memory full): 3 flows\n") {
 		t.Error(out.String())
 	}
 }

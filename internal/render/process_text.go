@@ -102,6 +102,6 @@ func untrackedText(t *analysis.ProcessTable) string {
 	if t == nil || t.Untracked == 0 {
 		return ""
 	}
-	return "processes were not looked for, for want of room: " +
+	return "processes not looked up (memory full): " +
 		textutil.Plural(t.Untracked, "flow") + "\n"
 }

@@ -23,7 +23,7 @@ func scansText(list []hosts.Scan, left uint64, style Style) string {
 	}
 	b.WriteString(style.hidden(len(list)-min(len(list), mostScans), "scan"))
 	if left > 0 {
-		b.WriteString("in no scan, for want of memory: " + style.count(left, "flow") + "\n")
+		b.WriteString("in no scan (memory full): " + style.count(left, "flow") + "\n")
 	}
 	return b.String()
 }

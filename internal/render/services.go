@@ -35,7 +35,7 @@ func (v *ServiceView) Write(w io.Writer, f Format, style Style) error {
 	case FormatText:
 		left := ""
 		if v.Left > 0 {
-			left = fmt.Sprintf("left out for want of memory: %s to other ports\n",
+			left = fmt.Sprintf("left out (memory full): %s to other ports\n",
 				style.count(v.Left, "flow"))
 		}
 		_, err := fmt.Fprintf(w, "%s%s%s%s", style.hidden(v.Hidden, "port"),

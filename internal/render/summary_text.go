@@ -31,7 +31,7 @@ func summary(t *flow.Totals, evicted flow.Evicted, style Style) string {
 	}
 	if evicted.Flows > 0 {
 		b.WriteString(style.wrap(fmt.Sprintf(
-			"evicted for want of memory: %s with %s, still counted by port",
+			"evicted (memory full): %s with %s, still counted by port",
 			style.count(evicted.Flows, "idle flow"), style.count(evicted.Packets, "packet"))))
 	}
 	return b.String()
