@@ -36,7 +36,7 @@ func (f *hideFlags) check(cmd *cobra.Command, w *writeFlags) error {
 	case f.key == "" && cmd.Flags().Changed("anonymize-payload"):
 		return errors.New("--anonymize-payload needs --anonymize KEYFILE")
 	case f.payload != payloadZero && f.payload != payloadCut:
-		return fmt.Errorf("--anonymize-payload %q is none of zero, cut", f.payload)
+		return fmt.Errorf("--anonymize-payload %q is not one of zero, cut", f.payload)
 	case f.key == "":
 		return nil
 	case w.file == "":

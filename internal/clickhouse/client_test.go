@@ -289,11 +289,11 @@ func (failing) Read([]byte) (int, error) { return 0, errBroken }
 
 func TestTexts(t *testing.T) {
 	for want, e := range map[string]clickhouse.Error{
-		"http://h: look: no answer in time":                {Err: context.DeadlineExceeded},
-		"http://h: look: the server closed the connection": {Err: io.ErrUnexpectedEOF},
-		"http://h: look: 500: Code: 1":                     {Status: 500, Message: "Code: 1"},
-		"http://h: look: 502 Bad Gateway":                  {Status: 502},
-		"http://h: look: the answer is not ClickHouse's":   {Status: 200},
+		"http://h: look: no answer in time":                 {Err: context.DeadlineExceeded},
+		"http://h: look: the server closed the connection":  {Err: io.ErrUnexpectedEOF},
+		"http://h: look: 500: Code: 1":                      {Status: 500, Message: "Code: 1"},
+		"http://h: look: 502 Bad Gateway":                   {Status: 502},
+		"http://h: look: the answer is not from ClickHouse": {Status: 200},
 	} {
 		e.Address, e.What = "http://h", "look"
 		if got := e.Error(); got != want {

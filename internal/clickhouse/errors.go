@@ -32,7 +32,7 @@ func (e *Error) Error() string {
 	case e.Err != nil:
 		return text + reason(e.Err)
 	case e.Status == http.StatusOK:
-		return text + "the answer is not ClickHouse's"
+		return text + "the answer is not from ClickHouse"
 	case e.Message == "":
 		return text + fmt.Sprint(e.Status, " ", http.StatusText(e.Status))
 	}

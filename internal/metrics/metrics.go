@@ -50,14 +50,14 @@ var (
 	packetsDesc = describe("packets_total", "Packets that were counted.")
 	bytesDesc   = describe("bytes_total", "Bytes on the wire of the packets that were counted.")
 	lostDesc    = describe("lost_packets_total",
-		"Packets that were not counted, by what became of them.", "kind")
+		"Packets that were not counted, by cause.", "kind")
 	receivedDesc = describe("received_packets_total",
 		"Packets that passed the capture filter, counted or not.")
 	freezesDesc = describe("buffer_full_total", "How often the kernel's buffer was full.")
 	noPortsDesc = describe("packets_without_ports_total",
 		"Packets without ports, by the reason.", "reason")
 	flowsDesc   = describe("flows", "Flows in the table.")
-	evictedDesc = describe("evicted_flows_total", "Flows that memory had no space for.")
+	evictedDesc = describe("evicted_flows_total", "Flows that did not fit in memory.")
 	portPackets = describe("service_packets_total",
 		"Packets of the busiest service ports; port is other for all others.", "proto", "port",
 		"service")

@@ -24,7 +24,7 @@ const (
 func Listen(address string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil || net.ParseIP(host) == nil {
-		return nil, fmt.Errorf("%q: use an IP address and a port, as 127.0.0.1:9099", address)
+		return nil, fmt.Errorf("%q: use an IP address and a port, such as 127.0.0.1:9099", address)
 	}
 	return net.Listen("tcp", address)
 }

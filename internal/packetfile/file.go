@@ -151,7 +151,7 @@ func (w *File) Packet(f *analysis.Frame) error {
 func (w *File) over(name string) {
 	if pcapfile.Dated(w.opt.Name) {
 		term.Notice(w.opt.Status,
-			"%s is written again: an earlier file of this run had the same name", name)
+			"%s is overwritten: an earlier file of this run had the same name", name)
 	}
 }
 

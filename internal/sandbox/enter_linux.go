@@ -53,7 +53,7 @@ func (r *Report) drop(p Policy) error {
 			return err
 		}
 		if err := become(t, keep != 0); err != nil {
-			return fmt.Errorf("going on as %s: %w", t.Name, err)
+			return fmt.Errorf("continuing as %s: %w", t.Name, err)
 		}
 		r.User = t.Name
 		r.Done = append(r.Done, "user "+t.Name)
@@ -85,7 +85,7 @@ func become(t Target, keep bool) error {
 		return fmt.Errorf("user %d: %w", t.UID, err)
 	}
 	if t.UID != 0 && !keep && syscall.Setuid(0) == nil {
-		return errors.New("root came back")
+		return errors.New("the process could become root again")
 	}
 	return nil
 }

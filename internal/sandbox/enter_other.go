@@ -6,7 +6,7 @@ package sandbox
 func Enter(p Policy) (Report, error) {
 	var r Report
 	if p.Mode == Require {
-		r.Missing = []string{"everything: it takes Linux"}
+		r.Missing = []string{"everything: it needs Linux"}
 	}
 	return r, r.fail(p.Mode)
 }

@@ -45,7 +45,7 @@ func lookup(name string) (Target, error) {
 	uid, uidErr := strconv.Atoi(u.Uid)
 	gid, gidErr := strconv.Atoi(u.Gid)
 	if uidErr != nil || gidErr != nil {
-		return Target{}, fmt.Errorf("-Z %s: the user has no numbers", name)
+		return Target{}, fmt.Errorf("-Z %s: the user has no numeric IDs", name)
 	}
 	return Target{uid, gid, u.Username}, nil
 }

@@ -146,7 +146,7 @@ func (l *Log) write(kind, name string, size int64) error {
 		err = l.file.Sync()
 	}
 	if err != nil {
-		return fmt.Errorf("what was sent could not be noted, and is sent again next time: %w", err)
+		return fmt.Errorf("could not record what was sent; it is sent again next time: %w", err)
 	}
 	return nil
 }

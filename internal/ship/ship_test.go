@@ -150,7 +150,7 @@ func TestOtherTriesAreUseless(t *testing.T) {
 			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusTemporaryRedirect)
 			return true
 		},
-		"not ClickHouse's": func(http.ResponseWriter, *http.Request) bool { return true },
+		"not from ClickHouse": func(http.ResponseWriter, *http.Request) bool { return true },
 	} {
 		f, folder := testkit.NewClickHouse(t), newStore(t, 2)
 		f.Fault = fault

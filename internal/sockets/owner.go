@@ -14,7 +14,7 @@ import (
 )
 
 // ErrNotSupported is the error of every function on systems other than Linux.
-var ErrNotSupported = errors.New("which process owns a socket can be told on Linux only")
+var ErrNotSupported = errors.New("process names are available only on Linux")
 
 // Confidence is the certainty of an Owner.
 type Confidence string

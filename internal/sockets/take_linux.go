@@ -40,14 +40,14 @@ func (t *taker) take() (*Snapshot, error) {
 	s.spaces = append(s.spaces, space{0, addrsOf("self")})
 	h, err := scan(own, t.users)
 	if err != nil {
-		return nil, fmt.Errorf("reading who holds the sockets: %w", err)
+		return nil, fmt.Errorf("reading the owners of sockets: %w", err)
 	}
 	if len(h.spaces) > 0 {
 		// The sockets of other namespaces are listed only now. They may have been opened after
 		// their processes were read, so the processes are read again.
 		others(s, h)
 		if h, err = scan(own, t.users); err != nil {
-			return nil, fmt.Errorf("reading who holds the sockets: %w", err)
+			return nil, fmt.Errorf("reading the owners of sockets: %w", err)
 		}
 	}
 	s.Unread = h.unread

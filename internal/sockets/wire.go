@@ -24,7 +24,7 @@ const (
 // confidences lists the values of Confidence in the order of their numbers on the wire.
 var confidences = [...]Confidence{Unknown, Exact, Listener, Gone}
 
-var errWire = errors.New("the helper for process names was sent nonsense, or sent it")
+var errWire = errors.New("malformed message to or from the helper for process names")
 
 func writeQuestion(w io.Writer, flows []Flow) error {
 	b := binary.BigEndian.AppendUint32(nil, uint32(len(flows)))
@@ -87,7 +87,7 @@ func number(c Confidence) byte {
 			return byte(i)
 		}
 	}
-	panic(fmt.Sprintf("owner: confidence %q is not on the list", c))
+	panic(fmt.Sprintf("owner: unknown confidence %q", c))
 }
 
 func readAnswer(r io.Reader, n int) ([]Owner, error) {

@@ -45,7 +45,7 @@ func TestWireNonsense(t *testing.T) {
 	}
 	if _, err := readAnswer(bytes.NewReader([]byte{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0}),
 		1); !errors.Is(err, errWire) {
-		t.Errorf("a confidence that is not on the list: %v", err)
+		t.Errorf("unknown confidence: %v", err)
 	}
 }
 
