@@ -14,8 +14,11 @@ type Column struct {
 	Right bool // numbers
 	Width int  // minimum width
 	Drop  int  // 0 if always shown; columns with higher numbers are dropped first
-	Grow  bool // gets the remaining width
+	Grow  int  // width up to which the column grows on a wide screen; 0 if only its cells count
 }
+
+// history is the name of the column with a sparkline.
+const history = "LAST 60 s"
 
 // columns are the columns of each view, in the order of the cells.
 var columns = [views][]Column{
@@ -23,27 +26,27 @@ var columns = [views][]Column{
 		{Head: "RANGE", Width: 10, Drop: 4}, {Head: "BIT/S", Right: true, Width: 7},
 		{Head: "PKT/S", Right: true, Width: 7}, {Head: "FLOWS", Right: true, Width: 6},
 		{Head: "HOSTS", Right: true, Width: 5, Drop: 5},
-		{Head: "BYTES", Right: true, Width: 7, Drop: 6}, {Head: "LAST 60 s", Width: 15, Drop: 3},
-		{Head: "PROCESS", Width: 8, Drop: 2, Grow: true}},
-	Flows: {{Head: "CLIENT", Width: 21}, {Width: 1}, {Head: "SERVER", Width: 21, Grow: true},
+		{Head: "BYTES", Right: true, Width: 7, Drop: 6}, {Head: history, Width: 15, Drop: 3},
+		{Head: "PROCESS", Width: 8, Drop: 2, Grow: 40}},
+	Flows: {{Head: "CLIENT", Width: 21}, {Width: 1}, {Head: "SERVER", Width: 21, Grow: 40},
 		{Head: "PROTO", Width: 5, Drop: 3}, {Head: "STATE", Width: 6},
 		{Head: "WHY", Width: 7, Drop: 4}, {Head: "↑ BIT/S", Right: true, Width: 7},
 		{Head: "↓ BIT/S", Right: true, Width: 7}, {Head: "PKT/S", Right: true, Width: 7, Drop: 7},
 		{Head: "BYTES", Right: true, Width: 7, Drop: 6}, {Head: "PAYLOAD", Width: 8, Drop: 5},
 		{Head: "PROCESS", Width: 12, Drop: 2}},
-	Hosts: {{Head: "HOST", Width: 16, Grow: true}, {Head: "SENT BIT/S", Right: true, Width: 10},
+	Hosts: {{Head: "HOST", Width: 16, Grow: 40}, {Head: "SENT BIT/S", Right: true, Width: 10},
 		{Head: "RECV BIT/S", Right: true, Width: 10},
 		{Head: "PKT/S", Right: true, Width: 7, Drop: 3},
 		{Head: "FLOWS", Right: true, Width: 6}, {Head: "PORTS", Right: true, Width: 6, Drop: 4},
 		{Head: "SERVES", Width: 14, Drop: 1}, {Head: "BYTES", Right: true, Width: 7, Drop: 6},
-		{Head: "LAST 60 s", Width: 15, Drop: 2}, {Head: "PROCESS", Width: 12, Drop: 5}},
-	Processes: {{Head: "PROCESS", Width: 16, Grow: true}, {Head: "USER", Width: 10},
+		{Head: history, Width: 15, Drop: 2}, {Head: "PROCESS", Width: 12, Drop: 5}},
+	Processes: {{Head: "PROCESS", Width: 16, Grow: 40}, {Head: "USER", Width: 10},
 		{Head: "SURE", Width: 8, Drop: 1}, {Head: "BIT/S", Right: true, Width: 7},
 		{Head: "PKT/S", Right: true, Width: 7}, {Head: "FLOWS", Right: true, Width: 6},
 		{Head: "PORTS", Width: 24, Drop: 2}},
-	Packets: {{Head: "PACKET", Width: 20, Grow: true}},
+	Packets: {{Head: "PACKET", Width: 20, Grow: 1 << 10}},
 	AlertList: {{Head: "TIME", Width: 8}, {Head: "RULE", Width: 10}, {Head: "WHAT", Width: 20},
-		{Head: "EVIDENCE", Width: 20, Grow: true, Drop: 2},
+		{Head: "EVIDENCE", Width: 20, Grow: 80, Drop: 2},
 		{Head: "PACKET", Right: true, Width: 6, Drop: 3}},
 }
 
@@ -62,17 +65,28 @@ func (v View) Columns() (names []string) {
 	return names
 }
 
-// choose keeps the named columns in the given order. It always keeps the first column of the view.
-// nil keeps all columns.
-func (p *Page) choose(names []string) {
+// columnNames returns the names of a view's columns that can have values. Only a capture has
+// processes.
+func (e *Engine) columnNames(v View) []string {
+	return slices.DeleteFunc(v.Columns(), func(name string) bool {
+		return name == "process" && v != Processes && e.Processes == nil
+	})
+}
+
+// choose keeps the columns that are both named and possible, in the order of names. nil names all
+// columns. It always keeps the first column of the view.
+func (p *Page) choose(names, possible []string) {
 	if names == nil {
-		return
+		names = possible
 	}
 	all, cells, places := p.Columns, p.cells, []int(nil)
 	if !slices.Contains(names, all[0].name()) {
 		places = append(places, 0)
 	}
 	for _, name := range names {
+		if !slices.Contains(possible, name) {
+			continue
+		}
 		i := slices.IndexFunc(all, func(c Column) bool { return c.name() == name })
 		if i > 0 && all[i-1].name() == "" {
 			places = append(places, i-1)
@@ -92,22 +106,36 @@ func (p *Page) choose(names []string) {
 	}
 }
 
-// byMinute returns the columns for counts by minute.
-func byMinute(list []Column) []Column {
-	list = slices.Clone(list)
-	for i := range list {
-		if list[i].Head == "LAST 60 s" {
-			list[i].Head = "LAST 60 min"
+// fitSpark sets the width of sparklines: the widest one that takes at most half of the width that
+// the other columns leave. minutes means that counts are by minute. p.Columns must not be shared.
+func (p *Page) fitSpark(width int, minutes bool) {
+	for i := range p.Columns {
+		width -= p.Columns[i].least() + gap
+	}
+	least := sparkWidths[len(sparkWidths)-1]
+	for _, p.spark = range sparkWidths {
+		if p.spark-least <= max(width+gap, 0)/2 {
+			break
 		}
 	}
-	return list
+	for i := range p.Columns {
+		if c := &p.Columns[i]; c.Head == history {
+			c.Width = p.spark
+			if minutes {
+				c.Head = "LAST 60 min"
+			}
+		}
+	}
 }
+
+// sparkWidths are the possible widths of a sparkline. They divide sparkLength.
+var sparkWidths = [...]int{60, 30, 20, 15}
 
 // columnLines returns the overlay with the columns of the view, each with a letter.
 func (m *Model) columnLines() []string {
 	v := m.here().view
 	out := []string{"", " " + tint(m.opt.Style, render.ToneHead, "Columns of "+v.String()), ""}
-	for i, name := range v.Columns() {
+	for i, name := range m.opt.Engine.columnNames(v) {
 		shown := "shown"
 		switch {
 		case i == 0:
@@ -130,7 +158,7 @@ func (m *Model) hasColumn(name string) bool {
 // pickColumn shows or hides the column with a letter. Other keys close the list.
 func (m *Model) pickColumn(key string) {
 	v := m.here().view
-	names := v.Columns()
+	names := m.opt.Engine.columnNames(v)
 	if len(key) != 1 || key[0] < 'a' || int(key[0]-'a') >= len(names) {
 		m.picking = false
 		return

@@ -121,21 +121,24 @@ func (m *Model) tabs() string {
 func (m *Model) viewNames(all bool) string {
 	var b strings.Builder
 	for v := range views {
-		text, shown := strconv.Itoa(int(v)+1), v == m.path[0].view
-		if all || shown {
-			text += " " + v.String()
-		}
-		if v == AlertList && m.status.alerts > 0 {
-			text += fmt.Sprintf(" (%d)", m.status.alerts)
-		}
-		if shown {
-			text = "[" + tint(m.opt.Style, render.ToneHead, text) + "]"
-		} else {
-			text = " " + text + " "
-		}
-		b.WriteString(text)
+		b.WriteString(m.viewName(v, all))
 	}
 	return b.String()
+}
+
+// viewName returns a view's part of the list of views.
+func (m *Model) viewName(v View, all bool) string {
+	text, shown := strconv.Itoa(int(v)+1), v == m.path[0].view
+	if all || shown {
+		text += " " + v.String()
+	}
+	if v == AlertList && m.status.alerts > 0 {
+		text += fmt.Sprintf(" (%d)", m.status.alerts)
+	}
+	if shown {
+		return "[" + tint(m.opt.Style, render.ToneHead, text) + "]"
+	}
+	return " " + text + " "
 }
 
 // crumbs returns the line with the path: the rows that were entered.

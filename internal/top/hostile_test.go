@@ -99,7 +99,7 @@ func TestAlertsAreBounded(t *testing.T) {
 	v := s.shown(160, 20)
 	v.press("6", "end")
 	v.has(`6 Alerts \(1250\)`)
-	v.has(fmt.Sprintf(`▌.* %s$`, grouped(list[0].Frame)))
+	v.has(fmt.Sprintf(`▌.* %s *$`, grouped(list[0].Frame)))
 	v.press("enter")
 	v.has(fmt.Sprintf(`▌ *%d `, list[0].Frame))
 }

@@ -53,7 +53,7 @@ func (e *Engine) hostRows(q *Query, p *Page) {
 		return escaped(x.id.(netip.Addr).String(), scaled(x.rate.bits[0]), scaled(x.rate.bits[1]),
 			scaled(x.rate.packets), strconv.Itoa(x.flows), strconv.Itoa(x.ports), x.text,
 			scaled(float64(x.stat.both().Bytes)),
-			sparkline(x.stat.spark(q.Spark, &e.timing), q.Unicode), x.what)
+			sparkline(x.stat.spark(p.spark, &e.timing), q.Unicode), x.what)
 	}
 }
 

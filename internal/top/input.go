@@ -42,7 +42,7 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 		m.back()
 	case key.Matches(k, m.keys.Mouse):
 		m.mouse = !m.mouse
-		m.say(map[bool]string{true: "mouse on: the wheel moves, a click selects",
+		m.say(map[bool]string{true: "mouse on: the wheel moves; click rows, headings, views",
 			false: "mouse off"}[m.mouse])
 	case key.Matches(k, m.keys.Filter):
 		m.typing, m.wrong, m.offers = true, nil, nil
@@ -181,27 +181,6 @@ func errorLines(err error) []string {
 		lines = e.Lines()
 	}
 	return escaped(append([]string(nil), lines...)...)
-}
-
-func (m *Model) wheel(b tea.MouseButton) {
-	const lines = 3
-	by := lines
-	if b == tea.MouseWheelUp {
-		by = -lines
-	}
-	if m.packet != nil {
-		m.packet.scroll(by, m.room())
-		return
-	}
-	m.move(by)
-}
-
-// click selects the row on a line of the screen.
-func (m *Model) click(line int) {
-	i := line - m.head() + m.first
-	if m.packet == nil && line >= m.head() && i < m.first+len(m.rows) {
-		m.move(i - m.index())
-	}
 }
 
 // portTitle returns the title of a port in the path.

@@ -71,8 +71,10 @@ func (l *layout) fit(width int, small bool) {
 		}
 	}
 	for i, c := range l.columns {
-		if c.Grow && l.widths[i] > 0 {
-			l.widths[i] += left
+		if l.widths[i] > 0 {
+			more := min(left, max(c.Grow-l.widths[i], 0))
+			l.widths[i] += more
+			left -= more
 		}
 	}
 }
@@ -85,6 +87,22 @@ func (l *layout) total() (n int) {
 		}
 	}
 	return max(n-gap, 0)
+}
+
+// columnAt returns the index of the column at a position in a row, -1 if there is none. The gap
+// before a column belongs to it.
+func (l *layout) columnAt(x int) int {
+	end := 0
+	for i, w := range l.widths {
+		if w == 0 {
+			continue
+		}
+		if end += w; x < end {
+			return i
+		}
+		end += gap
+	}
+	return nothing
 }
 
 // row returns the text of a row. paint, if not nil, colors a cell after it is fitted to its width.

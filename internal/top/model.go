@@ -126,7 +126,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.MouseWheelMsg:
 		m.wheel(msg.Button)
 	case tea.MouseClickMsg:
-		m.click(msg.Y)
+		if msg.Button == tea.MouseLeft {
+			m.click(msg.X, msg.Y)
+		}
 	case tea.PasteMsg:
 		if m.typing {
 			m.filter.insert(msg.Content)
@@ -147,23 +149,12 @@ func (m *Model) say(text string) { m.message, m.until = text, m.opt.Now().Add(me
 func (m *Model) query() *Query {
 	h := m.here()
 	return &Query{View: h.view, Scope: h.scope, Window: m.window, Sort: m.sort[h.view],
-		Reverse: m.reverse[h.view], Unicode: m.opt.Style.Unicode, Spark: sparkWidth(m.width),
-		Width: m.width - 2, Columns: m.columns[h.view]}
+		Reverse: m.reverse[h.view], Unicode: m.opt.Style.Unicode, Width: m.width - 2,
+		Columns: m.columns[h.view]}
 }
 
 // windowName returns the name of the window.
 func (m *Model) windowName() string { return m.window.Of(time.Duration(m.opt.Engine.step)) }
-
-// sparkWidth returns the width of a row's sparkline, in columns.
-func sparkWidth(width int) int {
-	switch {
-	case width >= 160:
-		return 30
-	case width >= 110:
-		return 20
-	}
-	return 15
-}
 
 // refresh updates the screen from the engine, unless it is frozen.
 func (m *Model) refresh() {

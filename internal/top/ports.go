@@ -40,7 +40,7 @@ func (e *Engine) portRows(q *Query, p *Page) {
 	if !q.Host.IsValid() && q.Process == "" {
 		e.portless(q, p)
 	}
-	p.cells = func(x *item) []string { return e.portCells(q, x) }
+	p.cells = func(x *item) []string { return e.portCells(q, p.spark, x) }
 }
 
 // portless adds one row for all packets without ports.
@@ -64,25 +64,26 @@ func (e *Engine) portless(q *Query, p *Page) {
 	}
 }
 
-func (e *Engine) portCells(q *Query, x *item) []string {
+func (e *Engine) portCells(q *Query, spark int, x *item) []string {
 	id := x.id.(PortID)
 	bytes := scaled(float64(x.stat.both().Bytes))
 	if id.None {
 		return escaped("no port", x.text, none, scaled(x.rate.sum()), scaled(x.rate.packets), none,
-			none, bytes, e.portlessSpark(q), none)
+			none, bytes, sparkline(e.portlessSpark(spark), q.Unicode), none)
 	}
 	return escaped(portName(id.PortKey), serviceName(id.PortKey),
 		annotate.RangeOf(id.Port).String(), scaled(x.rate.sum()), scaled(x.rate.packets),
 		strconv.Itoa(x.flows), strconv.Itoa(x.hosts), bytes,
-		sparkline(x.stat.spark(q.Spark, &e.timing), q.Unicode), x.what)
+		sparkline(x.stat.spark(spark, &e.timing), q.Unicode), x.what)
 }
 
-func (e *Engine) portlessSpark(q *Query) string {
-	sum := make([]uint64, q.Spark)
+// portlessSpark returns the numbers of a sparkline for all packets without ports.
+func (e *Engine) portlessSpark(width int) []uint64 {
+	sum := make([]uint64, width)
 	for i := range e.noPort {
-		for j, n := range e.noPort[i].spark(q.Spark, &e.timing) {
+		for j, n := range e.noPort[i].spark(width, &e.timing) {
 			sum[j] += n
 		}
 	}
-	return sparkline(sum, q.Unicode)
+	return sum
 }

@@ -60,8 +60,7 @@ type Query struct {
 	Reverse bool
 	Keep    []any // identities of rows that keep their order; nil to sort all rows
 	Unicode bool
-	Spark   int      // columns of a sparkline
-	Width   int      // columns of a packet's line
+	Width   int      // columns of a row
 	Columns []string // names of the columns to show, in order; nil for all
 }
 
@@ -75,6 +74,7 @@ type Page struct {
 	Total   int   // number of all rows, including those above maxRows
 	Failed  error // error of the filter
 
+	spark int // width of sparklines, in columns
 	items []item
 	cells func(*item) []string
 }
@@ -113,10 +113,8 @@ func (e *Engine) Rows(q *Query) *Page {
 	case AlertList:
 		e.alertRows(q, p)
 	}
-	p.choose(q.Columns)
-	if e.stored {
-		p.Columns = byMinute(p.Columns)
-	}
+	p.choose(q.Columns, e.columnNames(q.View))
+	p.fitSpark(q.Width, e.stored)
 	p.match(e.filter)
 	p.order(q)
 	p.Total = len(p.items)
@@ -157,25 +155,33 @@ func byTotal(x, y *item) int {
 // A Sort is a way to order the rows of a view.
 type Sort struct {
 	Name  string
-	Head  string // the column that shows the order
+	Heads []string // the columns that show the order: two for their sum
 	order func(x, y *item) int
 }
 
+// upDown and sentReceived are the columns whose sum is the traffic of a flow and of a host.
+var (
+	upDown       = []string{"↑ BIT/S", "↓ BIT/S"}
+	sentReceived = []string{"SENT BIT/S", "RECV BIT/S"}
+)
+
 var sorts = [views][]Sort{
-	Ports: {{"bit/s", "BIT/S", byBits}, {"packet/s", "PKT/S", byPackets},
-		{"flows", "FLOWS", byFlows}, {"hosts", "HOSTS", byHosts}, {"bytes", "BYTES", byTotal},
-		{"port", "PORT", byName}},
-	Flows: {{"bit/s", "↓ BIT/S", byBits}, {"packet/s", "PKT/S", byPackets},
-		{"bytes", "BYTES", byTotal}, {"client", "CLIENT", byName}},
-	Hosts: {{"bit/s", "SENT BIT/S", byBits}, {"sent", "SENT BIT/S", byUp},
-		{"received", "RECV BIT/S", byDown}, {"packet/s", "PKT/S", byPackets},
-		{"flows", "FLOWS", byFlows}, {"ports", "PORTS", byPorts}, {"bytes", "BYTES", byTotal},
-		{"host", "HOST", byName}},
-	Processes: {{"bit/s", "BIT/S", byBits}, {"packet/s", "PKT/S", byPackets},
-		{"flows", "FLOWS", byFlows}, {"process", "PROCESS", byName}},
-	Packets:   {{"time", "", nil}},
-	AlertList: {{"time", "", nil}},
+	Ports: {{"bit/s", one("BIT/S"), byBits}, {"packet/s", one("PKT/S"), byPackets},
+		{"flows", one("FLOWS"), byFlows}, {"hosts", one("HOSTS"), byHosts},
+		{"bytes", one("BYTES"), byTotal}, {"port", one("PORT"), byName}},
+	Flows: {{"bit/s", upDown, byBits}, {"packet/s", one("PKT/S"), byPackets},
+		{"bytes", one("BYTES"), byTotal}, {"client", one("CLIENT"), byName}},
+	Hosts: {{"bit/s", sentReceived, byBits}, {"sent", sentReceived[:1], byUp},
+		{"received", sentReceived[1:], byDown}, {"packet/s", one("PKT/S"), byPackets},
+		{"flows", one("FLOWS"), byFlows}, {"ports", one("PORTS"), byPorts},
+		{"bytes", one("BYTES"), byTotal}, {"host", one("HOST"), byName}},
+	Processes: {{"bit/s", one("BIT/S"), byBits}, {"packet/s", one("PKT/S"), byPackets},
+		{"flows", one("FLOWS"), byFlows}, {"process", one("PROCESS"), byName}},
+	Packets:   {{"time", nil, nil}},
+	AlertList: {{"time", nil, nil}},
 }
+
+func one(head string) []string { return []string{head} }
 
 // Sorts returns the ways to order a view.
 func (v View) Sorts() []Sort { return sorts[v] }

@@ -2,6 +2,7 @@ package top
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -98,10 +99,10 @@ func (m *Model) table(selected int) []string {
 	style := m.opt.Style
 	heads := make([]string, len(m.page.Columns))
 	h := m.here()
-	by := h.view.Sorts()[m.sort[h.view]].Head
+	by := h.view.Sorts()[m.sort[h.view]].Heads
 	for i, c := range m.page.Columns {
 		heads[i] = c.Head
-		if c.Head == by && by != "" {
+		if slices.Contains(by, c.Head) {
 			mark := "▼"
 			if m.reverse[h.view] {
 				mark = "▲"

@@ -394,20 +394,3 @@ func TestRowWithoutPorts(t *testing.T) {
 	v := open(t, "arp-ping", nil)
 	v.has(`no port +not-ip, no-tr`)
 }
-
-// A click selects the row under it.
-func TestClick(t *testing.T) {
-	v := open(t, "services", nil)
-	var rows []int // on which lines of the screen
-	for i, line := range strings.Split(v.text(), "\n") {
-		if regexp.MustCompile(`^[ ▌]\d+/\w+ `).MatchString(line) {
-			rows = append(rows, i)
-		}
-	}
-	for _, line := range []int{rows[3], rows[1]} {
-		v.Update(tea.MouseClickMsg{Button: tea.MouseLeft, X: 5, Y: line})
-		if now := strings.Split(v.text(), "\n")[line]; !strings.HasPrefix(now, "▌") {
-			t.Errorf("line %d is not selected: %s", line, now)
-		}
-	}
-}

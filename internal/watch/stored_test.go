@@ -100,7 +100,7 @@ func bytesOf(p *watch.Stored, v top.View) (rows []string) {
 // cellsOf returns the rows of a view with their cells in a column.
 func cellsOf(p *watch.Stored, v top.View, w top.Window, column string) (rows []string) {
 	p.Between(func() {
-		page := p.Counts().Rows(&top.Query{View: v, Window: w, Spark: 1,
+		page := p.Counts().Rows(&top.Query{View: v, Window: w,
 			Columns: []string{v.Columns()[0], column}})
 		for i := range page.Order {
 			cells := page.Row(i)
