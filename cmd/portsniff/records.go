@@ -161,7 +161,13 @@ func (f *recordFlags) open(cmd *cobra.Command, in *input) (recordOutput, error) 
 		if err := e.Close(); err != nil {
 			return err
 		}
-		term.Notice(cmd.ErrOrStderr(), "%s sent to %s", textutil.Plural(e.Sent, "record"), to)
+		sent := textutil.Plural(e.Sent(), "record")
+		if to.Datagrams() {
+			term.Notice(cmd.ErrOrStderr(), "%s sent to %s; UDP cannot confirm that they arrived",
+				sent, to)
+		} else {
+			term.Notice(cmd.ErrOrStderr(), "%s sent to %s", sent, to)
+		}
 		if e.Unsent > 0 {
 			term.Notice(cmd.ErrOrStderr(), "%s without IP addresses not sent",
 				textutil.Plural(e.Unsent, "flow"))

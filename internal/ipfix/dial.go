@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -35,10 +36,14 @@ type Connection struct {
 	conn      net.Conn
 	name      string
 	datagrams bool
-	size      int // maximum length of a message, in bytes
+	size      int           // maximum length of a message, in bytes
+	wait      time.Duration // for a report about the last message, at least a round trip over TCP
 }
 
 func (c *Connection) String() string { return c.name }
+
+// Datagrams reports whether messages are sent over UDP, which does not confirm that they arrive.
+func (c *Connection) Datagrams() bool { return c.datagrams }
 
 // Dial connects to a collector: udp://host:port, tcp://host:port or tls://host:port. TLS verifies
 // the collector's certificate with the system's certificate authorities. For an address of another
@@ -57,13 +62,18 @@ func Dial(ctx context.Context, address string) (*Connection, error) {
 			port = DefaultTLSPort
 		}
 	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		return nil, wrong
+	}
 	host := net.JoinHostPort(u.Hostname(), port)
 	ctx, cancel := context.WithTimeout(ctx, dialTime)
 	defer cancel()
+	start := time.Now()
 	switch u.Scheme {
 	case "udp":
 		c.datagrams, c.size = true, datagramSize
-		c.conn, err = new(net.Dialer).DialContext(ctx, "udp", host)
+		d := net.Dialer{Control: allErrors}
+		c.conn, err = d.DialContext(ctx, "udp", host)
 	case "tcp":
 		c.conn, err = new(net.Dialer).DialContext(ctx, "tcp", host)
 	case "tls":
@@ -75,5 +85,6 @@ func Dial(ctx context.Context, address string) (*Connection, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.wait = min(max(time.Since(start), answerTime), maxAnswerTime)
 	return c, nil
 }

@@ -3,7 +3,6 @@ package ipfix
 import (
 	"errors"
 	"fmt"
-	"syscall"
 	"time"
 
 	"github.com/portsniff/portsniff/internal/flow"
@@ -25,13 +24,8 @@ const (
 	resendMessages = 100
 )
 
-// answerTime is the time that Close waits for UDP to report that the last message was not
-// delivered.
-const answerTime = 100 * time.Millisecond
-
 // An Exporter sends records of flows to a collector. It must be used by one goroutine at a time.
 type Exporter struct {
-	Sent     uint64 // records of flows that were passed to the connection
 	Unsent   uint64 // flows without IP addresses, for which there is no template
 	Messages uint64 // all messages
 	Refused  uint64 // messages that UDP reports as not delivered
@@ -56,6 +50,7 @@ type Exporter struct {
 	sequence uint32    // data records in all messages before this one
 	resent   time.Time // time when the templates were last sent
 	since    int       // messages since resent; -1 before the first message
+	broken   bool      // a stream ended with an error
 }
 
 // A tally counts flow records, their packets and bytes (octets), and the bytes of their messages
@@ -74,6 +69,9 @@ func NewExporter(to *Connection, biflow bool) *Exporter {
 	e.ipv4, e.ipv6 = newTemplates(biflow)
 	return e
 }
+
+// Sent returns the number of records of flows in all messages that were not refused.
+func (e *Exporter) Sent() uint64 { return e.made.flows - e.unsent.flows }
 
 // Record adds a flow. It is sent as soon as a message is full, or by Flush.
 func (e *Exporter) Record(r *records.Record) error {
@@ -170,21 +168,26 @@ func (e *Exporter) Flush() error {
 	e.made.add(flows)
 	e.since++
 	e.Messages++
-	_, err := e.to.conn.Write(m)
-	if e.to.datagrams && errors.Is(err, syscall.ECONNREFUSED) {
-		// this error belongs to the message before this one; this message was not sent
-		e.refused(before)
-		_, err = e.to.conn.Write(m)
+	if !e.to.datagrams {
+		return e.ended(e.to.sendStream(m))
 	}
-	if err != nil && e.to.datagrams {
-		e.refused(flows)
-		return nil
+	lost, err := e.to.sendDatagram(m)
+	if lost {
+		e.refused(before)
 	}
 	if err != nil {
-		return fmt.Errorf("IPFIX to %s: %w", e.to, err)
+		e.refused(flows)
 	}
-	e.Sent += flows.flows
 	return nil
+}
+
+// ended notes that a stream ended with an error, and adds the collector to it.
+func (e *Exporter) ended(err error) error {
+	if err == nil {
+		return nil
+	}
+	e.broken = true
+	return fmt.Errorf("IPFIX to %s: %w", e.to, err)
 }
 
 // refused counts a message that UDP reports as not delivered. The next message contains the
@@ -195,10 +198,13 @@ func (e *Exporter) refused(n tally) {
 	e.since = resendMessages
 }
 
-// Close sends the waiting records and closes the connection. It returns an error if UDP reported
-// losses.
+// Close sends the waiting records and closes the connection. It returns an error if losses were
+// reported: by UDP, or by a collector that closed a stream early.
 func (e *Exporter) Close() error {
-	err := errors.Join(e.lastReport(), e.lastAnswer(), e.to.conn.Close())
+	err := e.finish()
+	if closed := e.to.conn.Close(); !e.broken {
+		err = errors.Join(err, closed)
+	}
 	if e.Refused > 0 {
 		err = errors.Join(err, fmt.Errorf("IPFIX to %s: %d of %s refused", e.to, e.Refused,
 			textutil.Plural(e.Messages, "message")))
@@ -206,16 +212,19 @@ func (e *Exporter) Close() error {
 	return err
 }
 
-// lastAnswer waits for an ICMP error in response to the last message.
-func (e *Exporter) lastAnswer() error {
-	if !e.to.datagrams || e.Messages == 0 {
+// finish sends the last report and waits for answers to it. After an error of a stream, which Flush
+// has returned, there is nothing to send.
+func (e *Exporter) finish() error {
+	if e.broken {
 		return nil
 	}
-	if err := e.to.conn.SetReadDeadline(time.Now().Add(answerTime)); err != nil {
+	if err := e.lastReport(); err != nil {
 		return err
 	}
-	// a collector never sends data, so the read returns only errors
-	if _, err := e.to.conn.Read(make([]byte, 1)); errors.Is(err, syscall.ECONNREFUSED) {
+	switch {
+	case !e.to.datagrams:
+		return e.ended(e.to.endStream())
+	case e.Messages > 0 && e.to.answer(e.to.wait) != nil: // an ICMP error
 		e.refused(e.before)
 	}
 	return nil

@@ -106,7 +106,7 @@ func goflow2Records(t *testing.T, program, sample string) (list []goflow2Record)
 	e := export(t, sample, fmt.Sprintf("udp://127.0.0.1:%d", port), false)
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); {
 		if text, err := os.ReadFile(file); err == nil &&
-			bytes.Count(text, []byte("\n")) >= int(e.Sent) {
+			bytes.Count(text, []byte("\n")) >= int(e.Sent()) {
 			break // on SIGTERM GoFlow2 would drop waiting records
 		}
 		time.Sleep(10 * time.Millisecond)

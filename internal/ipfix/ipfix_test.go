@@ -2,10 +2,12 @@ package ipfix_test
 
 import (
 	"encoding/binary"
+	"errors"
 	"net"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -135,9 +137,13 @@ func TestMessages(t *testing.T) {
 
 func TestAddresses(t *testing.T) {
 	for _, bad := range []string{"", "collector:4739", "http://collector", "udp://", "udp://a/b",
-		"udp://user@host", "tcp://127.0.0.1:1"} {
-		if _, err := ipfix.Dial(t.Context(), bad); err == nil {
-			t.Errorf("%q is an address", bad)
+		"udp://user@host", "udp://127.0.0.1:0", "udp://127.0.0.1:65536"} {
+		if _, err := ipfix.Dial(t.Context(), bad); !errors.Is(err, ipfix.ErrAddress) {
+			t.Errorf("%q: %v", bad, err)
 		}
+	}
+	if _, err := ipfix.Dial(t.Context(), "tcp://127.0.0.1:1"); !errors.Is(err,
+		syscall.ECONNREFUSED) {
+		t.Error(err)
 	}
 }

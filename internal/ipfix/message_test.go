@@ -186,8 +186,8 @@ func TestWithoutAddresses(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.send(e, made())
-	if err := e.Close(); err != nil || e.Unsent != 1 || e.Sent != 2 || e.Messages != 2 {
-		t.Errorf("%d unsent, %d records in %d messages, %v", e.Unsent, e.Sent, e.Messages, err)
+	if err := e.Close(); err != nil || e.Unsent != 1 || e.Sent() != 2 || e.Messages != 2 {
+		t.Errorf("%d unsent, %d records in %d messages, %v", e.Unsent, e.Sent(), e.Messages, err)
 	}
 }
 

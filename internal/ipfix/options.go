@@ -40,7 +40,7 @@ var optionsTemplates = []optionsTemplate{
 		// exportedMessageTotalCount, of the messages before this one
 		{41, 8, func(e *Exporter) uint64 { return e.Messages - e.Refused }},
 		// exportedFlowRecordTotalCount
-		{42, 8, func(e *Exporter) uint64 { return e.made.flows - e.unsent.flows }},
+		{42, 8, (*Exporter).Sent},
 		// exportedOctetTotalCount
 		{40, 8, func(e *Exporter) uint64 { return e.made.length - e.unsent.length }},
 	}},

@@ -2,7 +2,6 @@ package ipfix_test
 
 import (
 	"errors"
-	"io"
 	"net"
 	"strconv"
 	"strings"
@@ -95,31 +94,24 @@ func TestOptionsAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	synctest.Test(t, func(t *testing.T) {
-		to, err := ipfix.Dial(t.Context(), "tcp://"+l.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		e := ipfix.NewExporter(to, false)
-		for _, pause := range []time.Duration{0, 5*time.Minute - 1, 1, 0} {
-			time.Sleep(pause)
-			if err := errors.Join(e.Record(made()), e.Flush()); err != nil {
+	all := receive(t, l, func() {
+		synctest.Test(t, func(t *testing.T) {
+			to, err := ipfix.Dial(t.Context(), "tcp://"+l.Addr().String())
+			if err != nil {
 				t.Fatal(err)
 			}
-		}
-		if err := e.Close(); err != nil {
-			t.Fatal(err)
-		}
+			e := ipfix.NewExporter(to, false)
+			for _, pause := range []time.Duration{0, 5*time.Minute - 1, 1, 0} {
+				time.Sleep(pause)
+				if err := errors.Join(e.Record(made()), e.Flush()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := e.Close(); err != nil {
+				t.Fatal(err)
+			}
+		})
 	})
-	conn, err := l.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	all, err := io.ReadAll(conn)
-	if err != nil {
-		t.Fatal(err)
-	}
 	for i, row := range options(t, split(t, all)...) {
 		if want := i == 0 || i == 2 || i == 4; (row != none) != want {
 			t.Errorf("message %d has %q", i+1, row)

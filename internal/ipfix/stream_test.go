@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,23 +40,40 @@ func certificate(t *testing.T) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
+// trust is called once, because Go reads the system's certificate authorities only once.
+var trust sync.Once
+
+// known is the certificate of the only certificate authority during tests, see trusted.
+var known tls.Certificate
+
+// trusted returns a certificate for 127.0.0.1 of a certificate authority of the system.
+func trusted(t *testing.T) tls.Certificate {
+	t.Helper()
+	trust.Do(func() {
+		known = certificate(t)
+		file := filepath.Join(t.TempDir(), "authorities.pem")
+		block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: known.Certificate[0]})
+		if err := os.WriteFile(file, block, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("SSL_CERT_FILE", file)
+		if _, err := x509.SystemCertPool(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return known
+}
+
 // Over TCP and TLS the same records arrive as over UDP. TLS requires a certificate that the system
 // trusts.
 func TestStreams(t *testing.T) {
-	known := certificate(t)
-	file := filepath.Join(t.TempDir(), "authorities.pem")
-	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: known.Certificate[0]})
-	if err := os.WriteFile(file, block, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("SSL_CERT_FILE", file)
 	plain, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer plain.Close()
 	secret, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{
-		Certificates: []tls.Certificate{known}})
+		Certificates: []tls.Certificate{trusted(t)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +109,7 @@ func TestStreams(t *testing.T) {
 // receive returns all bytes of one connection while send runs.
 func receive(t *testing.T, l net.Listener, send func()) []byte {
 	t.Helper()
-	done := make(chan []byte)
+	done := make(chan []byte, 1) // the connection is closed before send has returned
 	go func() {
 		defer close(done)
 		c, err := l.Accept()

@@ -189,6 +189,10 @@ func fileCalls(sockets []int) []row {
 		calls: []string{"epoll_create1", "epoll_ctl", "epoll_pwait", "eventfd2", "poll", "ppoll",
 			"recvfrom", "recvmsg"},
 		why: "waits for files that are open, and reads from them",
+	}, {
+		role:  everyone,
+		calls: []string{"shutdown"},
+		why:   "the end of a connection that is open",
 	}}
 }
 
@@ -226,7 +230,7 @@ func callsOfRoles() []row {
 		why:   "number of lost packets",
 	}, {
 		role:  serving,
-		calls: []string{"accept", "accept4", "getsockname", "getsockopt", "shutdown"},
+		calls: []string{"accept", "accept4", "getsockname", "getsockopt"},
 		why:   "browsers that connect to the socket that listens already",
 	}, {
 		role:  serving,

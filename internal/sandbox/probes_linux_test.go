@@ -93,6 +93,7 @@ var probesOfEveryone = []probe{
 	{"all ioctl", "settings", false, to(writer, "ioctl", unix.TCSETSF, pointer)},
 	{"all epoll_create1", "epoll", true, calls("epoll_create1")},
 	{"all epoll_create1", "receive", true, to(listener, "recvfrom", pointer, 1)},
+	{"all shutdown", "no more data", true, to(listener, "shutdown", unix.SHUT_WR)},
 }
 
 // makesSocket returns a function that creates a socket like Go does.
