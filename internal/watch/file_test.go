@@ -1,6 +1,7 @@
 package watch_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -48,13 +49,18 @@ type playing struct {
 
 func play(t *testing.T, sample string) *playing {
 	t.Helper()
-	open := func() (pipeline.Source, error) {
+	return playFrom(t, func() (pipeline.Source, error) {
 		f, err := pcaps.Open(sample)
 		if err != nil {
 			return nil, err
 		}
 		return pcapfile.NewReader(f, sample, pcapfile.Options{})
-	}
+	})
+}
+
+// playFrom plays the capture that open returns.
+func playFrom(t *testing.T, open func() (pipeline.Source, error)) *playing {
+	t.Helper()
 	src, err := open()
 	if err != nil {
 		t.Fatal(err)
@@ -88,6 +94,14 @@ func (v *playing) until(what string, done func(top.Position) bool) {
 func (v *playing) counted() int64 {
 	packets, _ := v.Read()
 	return int64(packets)
+}
+
+// rows returns the number of ports.
+func (v *playing) rows() (n int) {
+	v.Between(func() {
+		n = len(v.Counts().Rows(&top.Query{View: top.Ports, Window: top.Always}).Order)
+	})
+	return n
 }
 
 // After each move, forward and back, exactly the packets up to the new time are counted.
@@ -172,15 +186,43 @@ func TestPlayerFilters(t *testing.T) {
 	}
 	v.Between(func() { v.Counts().SetFilter(f) })
 	v.Recount()
-	rows := func() (n int) {
-		v.Between(func() {
-			n = len(v.Counts().Rows(&top.Query{View: top.Ports, Window: top.Always}).Order)
-		})
-		return n
-	}
 	all := int64(len(packetTimes(t, "services")))
 	v.until("filtered", func(p top.Position) bool {
-		return !p.Reading && v.counted() == all && rows() == 1
+		return !p.Reading && v.counted() == all && v.rows() == 1
+	})
+}
+
+// A filter also counts packets that are no longer kept.
+func TestPlayerFiltersAllPackets(t *testing.T) {
+	const kept = 50_000
+	file := []byte{0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 101, 0, 0,
+		0} // pcap of raw IP
+	for i := range uint32(1 + kept) {
+		for _, word := range []uint32{1 + i, 0, 28, 28} { // seconds, microseconds, lengths
+			file = binary.LittleEndian.AppendUint32(file, word)
+		}
+		port := byte(53)
+		if i == 0 {
+			port = 99
+		}
+		file = append(file, 0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2,
+			0xc0, 0, 0, port, 0, 8, 0, 0)
+	}
+	v := playFrom(t, func() (pipeline.Source, error) {
+		return pcapfile.NewReader(bytes.NewReader(file), "many", pcapfile.Options{})
+	})
+	v.until("read", func(p top.Position) bool { return p.Last != 0 && !p.Reading })
+	f, err := top.ParseFilter("udp and port 99")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.Between(func() { v.Counts().SetFilter(f) })
+	if n := v.rows(); n != 0 {
+		t.Errorf("%d rows of the packets that are kept", n)
+	}
+	v.Recount()
+	v.until("counted again", func(p top.Position) bool {
+		return !p.Reading && v.counted() == 1+kept && v.rows() == 1
 	})
 }
 
