@@ -1,10 +1,10 @@
 // Two frames side by side in one drawing: fields with another value are marked. Play steps through the frames of a flow, each compared with the one before.
 import type { Packet } from "./data";
-import { byId, some } from "./dom";
+import { byId, el, some } from "./dom";
 import type { Model } from "./select";
 
 const STEP = 1500; // milliseconds for each frame that is played
-const NAMED = 6; // changes in words, before the rest is only counted
+const NAMED = 6; // changes that are read aloud, before the rest is only counted
 
 /** A field of a frame, by which one of another frame is found: its key, and which one of that key it is. */
 interface Value {
@@ -93,22 +93,38 @@ class Compare {
   private draw(): void {
     const { base } = this;
     this.button.textContent = base ? "Stop comparing" : "Compare";
-    this.play.textContent = this.timer ? "Stop" : "Play the flow";
+    this.play.textContent = this.timer ? "Stop" : "Play";
+    this.play.setAttribute("aria-label", this.timer ? "Stop" : "Play the flow");
     this.play.hidden = !this.timer && this.frames().length < 2;
     const changes: string[] = [];
     const values = base && base.n !== this.model.packet?.n ? this.values() : [];
-    const changed = values.map(([key, { name, text }]) => {
+    const was = values.map(([key, { name, text }]) => {
       const old = base!.values.get(key)?.text;
       if (old === text) {
-        return false;
+        return undefined;
       }
       changes.push(old === undefined ? `${name} is new` : `${name} ${old} → ${text}`);
-      return true;
+      return old === undefined ? "new" : `was ${old}`;
     });
     for (const box of document.querySelectorAll<HTMLElement>("#diagram [data-field]")) {
-      box.classList.toggle("changed", changed[Number(box.dataset["field"])] === true);
+      const old = was[Number(box.dataset["field"])];
+      box.classList.toggle("changed", old !== undefined);
+      if (old === undefined) {
+        delete box.dataset["was"];
+      } else {
+        box.dataset["was"] = old;
+      }
     }
     this.state.hidden = !base;
-    this.state.textContent = values.length === 0 ? `Select another frame to compare it with frame ${base?.n ?? ""}.` : `Compared with frame ${base!.n}, ${some(changes.length, "field")} ${changes.length === 1 ? "differs" : "differ"}${changes.length === 0 ? "" : `: ${changes.slice(0, NAMED).join("; ")}`}${changes.length > NAMED ? `; and ${changes.length - NAMED} more` : ""}.`;
+    this.state.replaceChildren(...(values.length === 0 ? [`Select another frame to compare it with frame ${base?.n ?? ""}.`] : sentence(base!.n, changes)));
   }
+}
+
+/** How many fields differ, in sight; which ones, for who does not see them outlined. */
+function sentence(n: number, changes: string[]): (Node | string)[] {
+  const rest = changes.length > NAMED ? `; and ${changes.length - NAMED} more` : "";
+  return [
+    changes.length === 0 ? `No field differs from frame ${n}.` : `${some(changes.length, "field")} ${changes.length === 1 ? "differs" : "differ"} from frame ${n}.`,
+    el("span", { class: "unseen" }, changes.length === 0 ? "" : ` ${changes.slice(0, NAMED).join("; ")}${rest}.`),
+  ];
 }

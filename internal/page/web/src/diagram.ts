@@ -56,13 +56,16 @@ class FieldDiagram {
     this.draw();
   }
 
-  /** Opens the header of a field, and scrolls to it where it is out of sight. */
+  /** Opens the header of a field, and scrolls to it where it is out of sight. Where the page would leave the byte that was touched, it stays. */
   private reveal(i: number | undefined): void {
     const box = i === undefined ? undefined : this.boxes[i]?.[0];
     const header = box?.closest("details");
     if (box && header) {
       header.open = true;
-      box.scrollIntoView({ block: "nearest" });
+      const pane = byId("anatomy");
+      if (pane.scrollHeight > pane.clientHeight || !document.activeElement?.closest("#bytes")) {
+        box.scrollIntoView({ block: "nearest" });
+      }
     }
   }
 

@@ -5,7 +5,7 @@ import type { Decoder } from "./decoder";
 import { byId, el } from "./dom";
 import type { Model } from "./select";
 
-/** Edits turns on that a byte of #bytes can be given another value by typing two digits. */
+/** Edits turns on that a byte of #bytes can be given another value: by typing two digits on it, or, where there are no keys, in a field above the bytes. */
 export function edits(model: Model, decoder: Decoder): void {
   new Edits(model, decoder);
 }
@@ -17,15 +17,19 @@ class Edits {
   private readonly state = byId("edit-state");
   private digit = ""; // the first one that was typed
   private at = -1; // of the byte that it is for
+  private picked = -1; // the byte that the field is for
 
   constructor(
     private readonly model: Model,
     private readonly decoder: Decoder,
   ) {
     this.grid.addEventListener("keydown", (e) => this.key(e));
+    this.grid.addEventListener("click", (e) => this.pick(placeOf(e)));
+    this.grid.addEventListener("focusout", () => this.forget());
     model.on((change) => {
       if (change === "data" || change === "frame") {
         this.digit = "";
+        this.picked = -1;
         this.tell();
       }
     });
@@ -42,8 +46,28 @@ class Edits {
     return this.model.data.links?.[this.model.packet?.link ?? ""];
   }
 
+  /** Offers a field for a byte. */
+  private pick(at: number): void {
+    if (at >= 0 && at !== this.picked && this.possible) {
+      this.picked = at;
+      this.tell();
+    }
+  }
+
+  /** Takes back a first digit that no second one followed. */
+  private forget(): void {
+    const cell = this.grid.querySelector(`[data-at="${this.at}"]`);
+    if (this.digit !== "" && cell && this.model.packet) {
+      cell.textContent = hex(bytesOf(this.model.packet)[this.at] ?? 0);
+    }
+    this.digit = "";
+  }
+
   private key(e: KeyboardEvent): void {
     const cell = (e.target as Element).closest<HTMLElement>("[data-at]");
+    if (e.key === "Escape") {
+      this.forget();
+    }
     if (!cell || !this.possible || e.altKey || e.ctrlKey || e.metaKey || !/^[0-9a-f]$/i.test(e.key)) {
       return;
     }
@@ -57,7 +81,7 @@ class Edits {
     void this.change(at, parseInt(this.digit + e.key, 16));
   }
 
-  private async change(at: number, value: number): Promise<void> {
+  private async change(at: number, value: number, byField = false): Promise<void> {
     const { packet, data } = this.model;
     const link = this.link;
     if (!packet || link === undefined) {
@@ -71,8 +95,9 @@ class Edits {
       this.before ??= { data, frame: packet.n };
       this.changed.push(`byte ${at} from ${hex(old)} to ${hex(value)}`);
       this.model.replace({ ...answer, source: this.before.data.source });
+      this.picked = byField ? at : -1;
       this.tell();
-      this.grid.querySelector<HTMLElement>(`[data-at="${at}"]`)?.focus();
+      (byField ? this.state.querySelector("input") : this.grid.querySelector<HTMLElement>(`[data-at="${at}"]`))?.focus({ preventScroll: byField });
     } catch (e) {
       this.state.replaceChildren(el("strong", {}, `The changed frame could not be read: ${e instanceof Error ? e.message : String(e)}`));
     }
@@ -84,11 +109,28 @@ class Edits {
     if (before && this.model.data.source === before.data.source && this.model.data.frames === 1 && this.model.data !== before.data) {
       const undo = el("button", { type: "button" }, "Undo all");
       undo.addEventListener("click", () => this.undo());
-      this.state.replaceChildren(`Frame ${before.frame} alone, changed: ${this.changed.join(", ")}. `, undo);
+      this.state.replaceChildren(...this.field(), `Frame ${before.frame} alone, changed: ${this.changed.join(", ")}. `, undo);
       return;
     }
     [this.before, this.changed] = [undefined, []];
-    this.state.textContent = this.possible ? "Pick a byte and type two hex digits: where does the port go?" : "";
+    const field = this.field();
+    this.state.replaceChildren(...(field.length > 0 ? field : this.possible ? ["Pick a byte and type two hex digits: where does the port go?"] : []));
+  }
+
+  /** A field for a new value of the byte that was picked, which a phone has keys for. */
+  private field(): HTMLElement[] {
+    const { packet } = this.model;
+    const at = this.picked;
+    if (at < 0 || !packet || !this.possible) {
+      return [];
+    }
+    const input = el("input", { type: "text", maxlength: 2, pattern: "[0-9A-Fa-f]{2}", required: true, autocomplete: "off", autocapitalize: "none", spellcheck: "false", title: "two hex digits" });
+    const form = el("form", {}, el("label", {}, `Byte ${at}, now ${hex(bytesOf(packet)[at] ?? 0)}: `, input), el("button", { type: "submit" }, "Change"));
+    form.addEventListener("submit", (e) => {
+      e.preventDefault();
+      void this.change(at, parseInt(input.value, 16), true);
+    });
+    return [form];
   }
 
   private undo(): void {
@@ -99,6 +141,11 @@ class Edits {
       this.model.select(before.frame);
     }
   }
+}
+
+/** The place of the byte that an event is about, -1 for none. */
+function placeOf(e: Event): number {
+  return Number((e.target as Element).closest<HTMLElement>("[data-at]")?.dataset["at"] ?? -1);
 }
 
 const hex = (byte: number): string => byte.toString(16).padStart(2, "0");

@@ -16,11 +16,14 @@ export function layers(model: Model): void {
     byId("stack").replaceChildren(...strip(model));
   };
   model.on((change) => change === "frame" && draw());
-  byId("open-all").addEventListener("click", () => {
-    const all = [...byId("diagram").querySelectorAll("details")];
-    const open = all.some((d) => !d.open);
-    all.forEach((d) => (d.open = open));
+  const button = byId("open-all");
+  const all = (): HTMLDetailsElement[] => [...byId("diagram").querySelectorAll("details")];
+  const closed = (): boolean => all().some((d) => !d.open);
+  button.addEventListener("click", () => {
+    const open = closed();
+    all().forEach((d) => (d.open = open));
   });
+  byId("diagram").addEventListener("toggle", () => (button.textContent = closed() ? "Open all" : "Close all"), { capture: true }); // it does not bubble
   draw();
 }
 

@@ -5,6 +5,8 @@ import type { Model } from "./select";
 
 /** Shows the part that the model has open, and marks its link in #tabs. */
 export function tabs(model: Model): void {
+  const anatomy = byId("anatomy");
+  const reading = byId("reading");
   const links = [...byId("tabs").querySelectorAll<HTMLAnchorElement>("a")];
   const views = [...document.querySelectorAll<HTMLElement>("main > section")];
   const draw = (): void => {
@@ -15,11 +17,21 @@ export function tabs(model: Model): void {
       a.hidden = a.hash === "#overview" && !model.data.live;
       if (a.hash === `#${model.view}`) {
         a.setAttribute("aria-current", "page");
+        const nav = byId("tabs"); // it scrolls sideways on a phone
+        nav.scrollLeft = a.offsetLeft - nav.offsetLeft - (nav.clientWidth - a.offsetWidth) / 2;
       } else {
         a.removeAttribute("aria-current");
       }
     }
     document.body.dataset["view"] = model.view;
+    const beside = model.view === "conversations" && !onPaper(); // the headers of a flow's frames go beside its ladder
+    if (beside !== (anatomy.parentElement === byId("flow"))) {
+      if (beside) {
+        byId("flow").append(anatomy);
+      } else {
+        reading.before(anatomy);
+      }
+    }
   };
   for (const a of links) {
     a.addEventListener("click", (e) => {

@@ -25,6 +25,21 @@ const FILTERS = [
 ];
 
 describe("packets", () => {
+  page("at 1440 pixels each pane's bar is one line, and the text of the bytes is in sight", ({ services }) => services, { width: 1440 }, async (p) => {
+    const bars = await p.locator("#packets .panes .bar").evaluateAll((l) => l.map((b) => b.getBoundingClientRect().height));
+    assert.ok(bars.length > 3 && bars.every((h) => h <= 34), bars.join());
+    const [text, pane] = await p.evaluate(() => [...document.querySelectorAll("#bytes .ascii")].map((e) => e.getBoundingClientRect().right).concat(document.getElementById("reading").getBoundingClientRect().right).slice(-2));
+    assert.ok(text <= pane, `${text} > ${pane}`);
+    assert.equal(await p.locator("#counts").isVisible(), true);
+    const tag = await p.locator("#row2 .what").evaluate((e) => [e.scrollWidth, e.clientWidth]);
+    assert.ok(tag[0] <= tag[1], `SYN ACK: accepts is cut off: ${tag}`);
+  });
+
+  page("on a phone the part that is open is in sight among the parts", ({ services }) => `${services}#quiz`, { width: 390, height: 844 }, async (p) => {
+    const [left, right] = await p.locator("nav [aria-current]").evaluate((a) => [a.getBoundingClientRect().left, a.getBoundingClientRect().right]);
+    assert.ok(left >= 0 && right <= 390, `${left} to ${right}`);
+  });
+
   // tshark -T fields: frames 1 and 2 swap their addresses and ports and both have a header of 20 bytes of IPv4; the second one sets ACK.
   page("two frames are compared, and a flow is played with the header in step", ({ services }) => services, {}, async (p) => {
     await p.getByRole("button", { name: "Compare", exact: true }).click();
@@ -33,16 +48,25 @@ describe("packets", () => {
     assert.match(await changed(), /Source Port/);
     assert.match(await changed(), /Acknowledgment Number/);
     assert.doesNotMatch(await changed(), /Version|IHL|Time to Live/);
-    assert.match(await p.locator("#compare-state").textContent(), /^Compared with frame 1, \d+ fields differ: .* → /);
+    assert.match(await p.locator("#compare-state").textContent(), /^\d+ fields differ from frame 1\. .* → /);
     await p.locator("#row1").click();
     assert.match(await p.locator("#compare-state").textContent(), /^Select another frame to compare it with frame 1\.$/);
     await p.getByRole("button", { name: "Stop comparing" }).click();
     assert.equal(await p.locator("#diagram .changed").count(), 0);
 
     await p.getByRole("button", { name: "Play the flow" }).click();
-    await p.waitForFunction(() => location.hash === "#p3" && /^Compared with frame 2, /.test(document.getElementById("compare-state").textContent));
+    assert.equal(await p.locator("#play").textContent(), "Stop");
+    await p.waitForFunction(() => location.hash === "#p3" && / from frame 2\./.test(document.getElementById("compare-state").textContent));
     await p.getByRole("button", { name: "Stop", exact: true }).click();
     assert.deepEqual(await serious(p), []);
+  });
+
+  page("what differs is in the drawing, in a short sentence, and read aloud", ({ services }) => `${services}#p1`, {}, async (p) => {
+    await p.getByRole("button", { name: "Compare", exact: true }).click();
+    await p.locator("#row2").click();
+    const seen = await p.locator("#compare-state").evaluate((e) => e.firstChild.textContent);
+    assert.match(seen, /^\d+ fields differ from frame 1\.$/);
+    assert.equal(await p.locator("#diagram button.changed", { hasText: "Source Port" }).getAttribute("data-was"), "was 56592"); // frame 2 is the reply
   });
 
   page("the list has all packets, and the filter finds ports and words", ({ services }) => services, {}, async (p) => {

@@ -36,6 +36,37 @@ test("the printed link opens the page; a dropped capture replaces it; without th
   }
 });
 
+test("a byte is changed where there are no keys, in a field above the bytes", async () => {
+  const served = await serve("-r", join(samples, "http.pcap"));
+  try {
+    const p = await chrome.open(`${served.link}#p1`, { width: 390, height: 844 });
+    const before = await p.locator("#bytes .byte").allTextContents();
+    assert.equal(before[14], "45"); // IPv4, a header of 5 words
+    await p.locator('#bytes [data-at="14"]').click();
+    const field = p.getByLabel("Byte 14, now 45:");
+    const seen = await p.evaluate(() => ['#bytes [data-at="14"]', "#edit-state input"].map((s) => document.querySelector(s).getBoundingClientRect()).map((r) => r.top >= 0 && r.bottom <= document.getElementById("explanation").getBoundingClientRect().top));
+    assert.deepEqual(seen, [true, true]);
+    await field.fill("4g");
+    await field.press("Enter");
+    assert.equal(await field.evaluate((e) => e.validity.valid), false);
+    await field.fill("46");
+    assert.deepEqual(await serious(p), []);
+    await p.locator("#edit-state").getByRole("button", { name: "Change" }).click();
+    await p.getByLabel("Byte 14, now 46:").waitFor();
+    const ports = await p.locator("#bytes .byte.port").evaluateAll((l) => l.map((b) => b.dataset.at));
+    assert.deepEqual(ports, ["38", "39", "40", "41"]); // a header of 6 words: four bytes later
+    assert.match(await p.locator("#edit-state").textContent(), /Frame 1 alone, changed: byte 14 from 45 to 46\./);
+    const box = await p.locator("#edit-state").boundingBox();
+    assert.ok(box.width <= 390 && box.x >= 0);
+    await p.getByRole("button", { name: "Undo all" }).click();
+    assert.deepEqual(await p.locator("#bytes .byte").allTextContents(), before);
+    assert.deepEqual(p.faults, []);
+    await p.close();
+  } finally {
+    await served.end();
+  }
+});
+
 test("a sample opens without an upload, and what the list shows is saved as pcapng", async () => {
   const served = await serve("-r", join(samples, "dns.pcap"));
   try {

@@ -21,6 +21,29 @@ describe("conversations", () => {
   });
 });
 
+describe("beside the ladder", () => {
+  // tshark -T fields: frame 1 has SYN, frame 2 answers it with SYN and ACK.
+  page("the headers of the selected frame are in step with the flow that plays", ({ services }) => `${services}#p1`, { width: 1440 }, async (p) => {
+    await open(p, "Conversations");
+    const [ladder, headers] = [await p.locator("#ladder").boundingBox(), await p.locator("#anatomy").boundingBox()];
+    assert.ok(headers.x >= ladder.x + ladder.width && Math.abs(headers.y - ladder.y) < 40, "the headers are not beside the ladder");
+    await p.locator("#flow").getByRole("button", { name: "Play the flow" }).click();
+    await p.waitForFunction(() => document.querySelector("#ladder .step.on").dataset.frame === "2");
+    assert.match(await p.locator("#flow #diagram .changed").allTextContents().then(String), /Acknowledgment Number/);
+    assert.equal(new URL(p.url()).hash, "#conversations");
+    await p.locator("#flow").getByRole("button", { name: "Stop", exact: true }).click();
+    assert.deepEqual(await serious(p), []);
+    await open(p, "Packets");
+    assert.deepEqual(await p.locator(".panes > .pane").evaluateAll((l) => l.map((e) => e.id)), ["list-pane", "anatomy", "reading"]);
+    assert.match(await p.locator("#anatomy-title").textContent(), /^Frame 2 /);
+  });
+  page("arrows reach from one end to the other", ({ services }) => `${services}#p1`, { width: 1440 }, async (p) => {
+    await open(p, "Conversations");
+    const gaps = await p.locator("#ladder .step .arrow").evaluateAll((l) => l.slice(0, 4).map((a) => [a, a.querySelector(".what")].map((e) => e.getBoundingClientRect().width)).map(([all, line]) => all - line));
+    assert.deepEqual(gaps, [6, 6, 6, 6]); // the two lines of the ends, of 3 pixels each
+  });
+});
+
 describe("a long flow", () => {
   page("the Tab key goes past it in one step, and the arrow keys through it", ({ long }) => `${long}#p333`, {}, async (p) => {
     const focused = () => p.evaluate(() => document.activeElement.dataset.frame ?? document.activeElement.textContent);
