@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"text/tabwriter"
+	"text/template"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -81,10 +82,10 @@ const usageTemplate = `{{if .HasExample}}Examples:
   {{.CommandPath}} COMMAND
 
 Commands:{{range .Commands}}{{if .IsAvailableCommand}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasHelpSubCommands}}
+  {{printf "%-*s" .NamePadding .Name}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasHelpSubCommands}}
 
 Topics:{{range .Commands}}{{if .IsAdditionalHelpTopicCommand}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}
+  {{printf "%-*s" .NamePadding .Name}} {{.Short}}{{end}}{{end}}{{end}}
 {{groupedFlags .}}{{if .HasAvailableSubCommands}}
 {{if .HasParent}}"{{.CommandPath}} COMMAND --help" explains a command.
 {{else}}"{{.CommandPath}} help COMMAND" explains a command, "{{.CommandPath}} help TOPIC" a topic.
@@ -98,10 +99,12 @@ func SetHelp(root *cobra.Command, groups []FlagGroup, topics ...*cobra.Command) 
 	for _, cmd := range append(root.Commands(), root) {
 		cmd.DisableFlagsInUseLine = true
 	}
-	cobra.AddTemplateFunc("groupedFlags", func(cmd *cobra.Command) string {
-		return groupedFlags(cmd, groups)
+	root.SetUsageFunc(func(cmd *cobra.Command) error {
+		usage := template.New("usage").Funcs(template.FuncMap{
+			"groupedFlags": func(cmd *cobra.Command) string { return groupedFlags(cmd, groups) },
+		})
+		return template.Must(usage.Parse(usageTemplate)).Execute(cmd.OutOrStderr(), cmd)
 	})
-	root.SetUsageTemplate(usageTemplate)
 	root.AddCommand(topics...)
 	help := root.HelpFunc()
 	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
