@@ -82,6 +82,7 @@ print(os.waitstatus_to_exitcode(status), usage.ru_maxrss)`
 // TestBombsPeak checks from outside that no command keeps the decompressed file in memory. With a
 // limit the command fails there; without one it reads the whole file.
 func TestBombsPeak(t *testing.T) {
+	t.Parallel()
 	requireTool(t, "python3")
 	bomb := largeBomb(t)
 	for _, c := range bombedCommands() {
@@ -123,6 +124,7 @@ func TestBombsPeak(t *testing.T) {
 // TestLongRecordsPeak reads records of 16 MiB. Each worker needs one such block, and a second one
 // if it reads a file ahead. Blocks are reused, whatever the heap limit is.
 func TestLongRecordsPeak(t *testing.T) {
+	t.Parallel()
 	requireTool(t, "python3")
 	const records, long = 60, 16<<20 - 1<<10
 	header, record := samples.Pcap(nil), make([]byte, 16+long)
@@ -179,6 +181,7 @@ func TestLongRecordsPeak(t *testing.T) {
 // must show that there is more. Neither this capture nor the file of the command line is kept in
 // memory after decompression.
 func TestServeBomb(t *testing.T) {
+	t.Parallel()
 	dropped, err := os.ReadFile(largeBomb(t))
 	if err != nil {
 		t.Fatal(err)

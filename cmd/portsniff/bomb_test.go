@@ -95,6 +95,7 @@ func bombedCommands() []bombed {
 // TestBombs runs each command that reads captures on a file that decompresses to a thousand times
 // its size. The command shows what it read up to the limit, prints the byte offset, and fails.
 func TestBombs(t *testing.T) {
+	t.Parallel()
 	names, sample := bombs(t)
 	const empty, record = 100, 16
 	limit := sample + empty*record

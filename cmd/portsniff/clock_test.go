@@ -64,6 +64,7 @@ func inZone(t *testing.T, tz string, args ...string) (out, errs string) {
 // TestOneClock checks that every view shows the times of tcpdump -tttt in the zone of TZ, and names
 // that zone once.
 func TestOneClock(t *testing.T) {
+	t.Parallel()
 	requireTool(t, "tcpdump")
 	fall := time.Unix(1698539400, 123456000) // half an hour before the clock change in Berlin
 	file := atTimes(t, fall, fall.Add(1799*time.Second), fall.Add(1800*time.Second),
@@ -161,6 +162,7 @@ func TestOneClock(t *testing.T) {
 
 // TestUnknownZone checks that an unknown TZ is reported and UTC is used.
 func TestUnknownZone(t *testing.T) {
+	t.Parallel()
 	file := atTimes(t, time.Unix(1698539400, 0))
 	text, errs := inZone(t, "Europe/Nowhere\x1b[31m", "-tttt", "-r", file)
 	if !strings.Contains(text, "2023-10-29 00:30:00.000") || strings.Contains(text, "times: ") ||

@@ -149,6 +149,7 @@ func (s *slowPorts) of(proto decode.Transport, port uint16, r *capture.Record) *
 
 // TestPortsTheSlowWay compares the table per port with slowPorts, for every capture and side.
 func TestPortsTheSlowWay(t *testing.T) {
+	t.Parallel()
 	for _, name := range captures(t) {
 		for which := flow.ServicePort; which <= flow.AnyPort; which++ {
 			quick := pipeline.NewPorts(flow.PortOptions{By: which})
@@ -176,6 +177,7 @@ func TestPortsTheSlowWay(t *testing.T) {
 // TestFlowsTheSlowWay compares flows that are counted in batches with flows that are counted packet
 // by packet.
 func TestFlowsTheSlowWay(t *testing.T) {
+	t.Parallel()
 	for i, name := range captures(t) {
 		quick := pipeline.NewFlows(flow.Options{Hosts: true})
 		slow := flow.NewTable(flow.Options{Hosts: true})
@@ -201,6 +203,7 @@ func TestFlowsTheSlowWay(t *testing.T) {
 // TestScanStaysBelowTheCap checks that the flows of a scan stay within the memory limit, and that
 // every packet counts for its port.
 func TestScanStaysBelowTheCap(t *testing.T) {
+	t.Parallel()
 	const packets, memory = 300_000, 4 << 20
 	table := flow.NewTable(flow.Options{Memory: memory})
 	batch := table.NewBatch()

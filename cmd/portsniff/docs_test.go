@@ -19,7 +19,6 @@ const (
 // TestDocs runs the examples of README and docs. An example is a comment "run:" with a command,
 // followed by a block with its output.
 func TestDocs(t *testing.T) {
-	t.Setenv("TZ", "UTC")
 	pages, err := filepath.Glob("../../docs/*.md")
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 // TestExplainPeak checks that frames are drawn and written one by one. For many large frames,
 // explain uses less than 100 MiB more than for a small one.
 func TestExplainPeak(t *testing.T) {
+	t.Parallel()
 	requireTool(t, "python3")
 	bomb := largeBomb(t)
 	peak := func(args string) (kib int) {

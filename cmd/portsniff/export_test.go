@@ -13,6 +13,7 @@ import (
 // TestInputsNameWhatCounts checks that the row of an input names each flag that excludes packets,
 // and the sensor. All text is valid UTF-8.
 func TestInputsNameWhatCounts(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	filter := filepath.Join(dir, "filter.txt")
 	if err := os.WriteFile(filter, []byte("tcp"), 0o600); err != nil {

@@ -40,6 +40,9 @@ var sharkFields = []string{"tcp.flags.syn", "tcp.flags.ack", "tcp.srcport", "tcp
 func sharkHome(t *testing.T) (env []string) {
 	t.Helper()
 	home := t.TempDir()
+	// A process that starts meanwhile would keep a script open, and the kernel would not run it.
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	for _, dir := range []string{".config/wireshark/extcap", ".local/lib/wireshark/extcap"} {
 		dir = filepath.Join(home, dir)
 		if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -56,6 +59,7 @@ func sharkHome(t *testing.T) (env []string) {
 
 // TestExtcapTshark checks that tshark finds the interfaces and captures connections on one of them.
 func TestExtcapTshark(t *testing.T) {
+	t.Parallel()
 	requireTool(t, "tshark")
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Output(t, "ip link set lo up")
@@ -208,6 +212,7 @@ func extcapCapture(t *testing.T, args ...string) (*program, *os.File) {
 // TestExtcapEnds ends a capture by closing the fifo, with and without packets, and by SIGTERM. The
 // program must print nothing, because Wireshark would show it as an error.
 func TestExtcapEnds(t *testing.T) {
+	t.Parallel()
 	for name, end := range map[string]func(*testing.T, *program, *os.File, *testkit.Sender){
 		"closed while it is quiet": func(t *testing.T, _ *program, r *os.File, _ *testkit.Sender) {
 			if err := r.Close(); err != nil {
@@ -244,6 +249,7 @@ func TestExtcapEnds(t *testing.T) {
 
 // TestExtcapIsConfined checks from outside the sandbox of a capture that root started.
 func TestExtcapIsConfined(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p, r := extcapCapture(t, "--sandbox", "require", "-Z", "nobody", "--comments", "none",
 			"--extcap-capture-filter", "udp dst port 53", "--snapshot-length", "42")
@@ -275,6 +281,7 @@ func TestExtcapIsConfined(t *testing.T) {
 // TestExtcapFilter checks capture filters as Wireshark does while the user types. Errors are
 // printed, and the exit status is 0.
 func TestExtcapFilter(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, _ *testkit.Sender) {
 		for filter, want := range map[string]string{
 			"":                      `^$`,
@@ -297,6 +304,7 @@ func TestExtcapFilter(t *testing.T) {
 
 // TestExtcapErrors checks that mistakes in the command line go to standard error.
 func TestExtcapErrors(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, _ *testkit.Sender) {
 		fifo := filepath.Join(t.TempDir(), "out")
 		if err := os.WriteFile(fifo, nil, 0o600); err != nil {

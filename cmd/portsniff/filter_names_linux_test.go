@@ -67,6 +67,7 @@ func join(parts ...[]byte) (out []byte) {
 // TestNamesAsTcpdump checks that names select the same frames as in tcpdump with the same files.
 // Both must reject the same names.
 func TestNamesAsTcpdump(t *testing.T) {
+	t.Parallel()
 	requireTool(t, "tcpdump")
 	requireRoot(t)
 	portsniff := installed(t)

@@ -15,6 +15,7 @@ import (
 // cannot read, create, rename or remove anything in the output folder or below it. The output files
 // must still be created.
 func TestFoldersAreOutOfReach(t *testing.T) {
+	t.Parallel()
 	capture, err := filepath.Abs("../../pcaps/http.pcap")
 	if err != nil {
 		t.Fatal(err)
@@ -42,6 +43,7 @@ func TestFoldersAreOutOfReach(t *testing.T) {
 
 // TestLiveFoldersAreOutOfReach checks the same during a capture.
 func TestLiveFoldersAreOutOfReach(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct{ args, made string }{
 		{"-i v1 -c 2 -w $dir/one.pcap", "one.pcap"},
 		{"-i v1 -c 2 -w $dir/size.pcap -C 1 -W 3", "size.pcap0"},

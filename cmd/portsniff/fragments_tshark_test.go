@@ -92,6 +92,7 @@ func tsharkDatagrams(t *testing.T, file string) (ports []int) {
 // tshark completes have its ports. Other frames have only the ports of their own datagram, or none.
 // Flows count each fragment for its datagram, with any number of workers.
 func TestFragmentsAgainstTshark(t *testing.T) {
+	t.Parallel()
 	requireTool(t, "tshark")
 	for seed := range uint64(3) {
 		list := shuffledFragments(rand.New(rand.NewPCG(seed, 4)))

@@ -31,6 +31,7 @@ func look(t *testing.T, env []string, args ...string) string {
 // TestHostileEnvironment checks that no environment variable can put control characters or forged
 // lines into the output.
 func TestHostileEnvironment(t *testing.T) {
+	t.Parallel()
 	var all []string
 	for _, name := range []string{"TZ", "TERM", "COLORTERM", "NO_COLOR", "CLICOLOR", "LANG",
 		"LC_ALL",

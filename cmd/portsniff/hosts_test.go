@@ -23,6 +23,7 @@ var plainSamples = []string{"http", "ftp", "dns", "ssh", "smtp", "ntp", "dhcp"}
 // TestHostsAsTshark compares the packets, bytes and peers of each host with sums over tshark's
 // fields.
 func TestHostsAsTshark(t *testing.T) {
+	t.Parallel()
 	requireTool(t, "tshark")
 	tried := 0
 	for _, name := range plainSamples {
@@ -153,6 +154,7 @@ func scanFile(t *testing.T) string {
 // TestScanIsOneRow checks that the scan of scanFile is one line or object, instead of one for each
 // closed port.
 func TestScanIsOneRow(t *testing.T) {
+	t.Parallel()
 	file := scanFile(t)
 	const scan = "10.9.0.1 probed 599 ports on 1 host, 6 open"
 	for _, command := range []string{"services", "hosts", "hosts --pairs"} {

@@ -9,6 +9,7 @@ import (
 
 // TestInterfaceNameAsTshark checks that each packet has the interface name that tshark shows.
 func TestInterfaceNameAsTshark(t *testing.T) {
+	t.Parallel()
 	requireTool(t, "tshark")
 	const file = "../../pcaps/two-interfaces.pcapng"
 	theirs, err := exec.Command("tshark", "-r", file, "-T", "fields", "-e",

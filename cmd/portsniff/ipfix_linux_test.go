@@ -14,6 +14,7 @@ import (
 // TestIPFIXInSandbox checks that records are sent inside the sandbox, over a socket that was opened
 // before.
 func TestIPFIXInSandbox(t *testing.T) {
+	t.Parallel()
 	l, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 // lost, as tshark reads it. The count equals the closing lines. The flow records count all other
 // packets.
 func TestIPFIXLiveLosses(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		testkit.Output(t, "ip link set lo up")
 		collector, err := net.ListenPacket("udp4", "127.0.0.1:0")

@@ -48,6 +48,7 @@ func sshFrame(r *rand.Rand) []byte {
 // TestJobsOfFlows follows flows with several workers, in memory that is too small for them. The
 // result must equal that of one worker that processes packets one by one, as it does with a filter.
 func TestJobsOfFlows(t *testing.T) {
+	t.Parallel()
 	frames := manyFlows(t)
 	data := samples.Pcap(frames)
 	write := writer(t)

@@ -80,6 +80,7 @@ func shared() [][]string {
 // TestJobsOfCaptures counts samples and real captures with several workers. Each capture runs half
 // of the commands, to save time.
 func TestJobsOfCaptures(t *testing.T) {
+	t.Parallel()
 	formats := []string{"json", "csv", "text"}
 	for i, name := range captures(t) {
 		for k, command := range shared() {
@@ -107,6 +108,7 @@ func writer(t *testing.T) func(name string, data []byte) (path string) {
 // TestJobsOfMany counts many packets of all kinds, in several ways, with cut, damaged and multiple
 // files.
 func TestJobsOfMany(t *testing.T) {
+	t.Parallel()
 	frames := mixedFrames(t)[:20_000]
 	data := samples.Pcap(frames)
 	write := writer(t)
@@ -156,6 +158,7 @@ func (p *pieces) Read(b []byte) (int, error) {
 // TestJobsOfPipes reads from a pipe, which delivers chunks of a few packets. An error in the middle
 // is reported after the same packets.
 func TestJobsOfPipes(t *testing.T) {
+	t.Parallel()
 	data := samples.Pcap(mixedFrames(t))
 	for _, most := range []int{300, 20_000} {
 		for _, end := range []error{io.EOF, errors.New("the line is dead")} {
@@ -176,6 +179,7 @@ func TestJobsOfPipes(t *testing.T) {
 // TestJobsOfPackets shows packets of all kinds with several workers: in every format, with filters,
 // limits and relative times, and with inputs that end early.
 func TestJobsOfPackets(t *testing.T) {
+	t.Parallel()
 	frames := mixedFrames(t)[:8000]
 	data := samples.Pcap(frames)
 	write := writer(t)

@@ -17,6 +17,7 @@ import (
 // TestFlowsFitTheWidth checks that no line of the flows table is wider than the given width, for 80
 // columns and more. A row may lose its last columns only, never one in the middle.
 func TestFlowsFitTheWidth(t *testing.T) {
+	t.Parallel()
 	folded := 0
 	for _, name := range captures(t) {
 		c := pipeline.NewFlows(flow.Options{})

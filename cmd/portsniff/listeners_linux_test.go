@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -41,6 +42,9 @@ func installed(t *testing.T) string {
 		t.Fatal(err)
 	}
 	defer from.Close()
+	// A process that starts meanwhile would keep the file open, and the kernel would not run it.
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	to, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o755)
 	if err != nil {
 		t.Fatal(err)
@@ -81,6 +85,7 @@ $nobody "$PORTSNIFF" listeners 2>&1
 var ssHolder = regexp.MustCompile(`\("([^"]*)",pid=(\d+),`)
 
 func TestListenersAsSS(t *testing.T) {
+	t.Parallel()
 	for _, tool := range []string{"ss", "ip", "nc", "python3", "unshare", "setpriv"} {
 		requireTool(t, tool)
 	}

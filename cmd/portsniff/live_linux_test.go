@@ -24,6 +24,7 @@ func liveTest(t *testing.T, test func(t *testing.T, s *testkit.Sender)) {
 }
 
 func TestLiveLinesTableAndClosingLines(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-l")
 		s.Send(udpFrame(40000, 53, "one"))
@@ -45,6 +46,7 @@ func TestLiveLinesTableAndClosingLines(t *testing.T) {
 // TestLiveWritesWhenIdle checks that buffered output is written when no more packets arrive,
 // without -l too.
 func TestLiveWritesWhenIdle(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1")
 		s.Send(udpFrame(40000, 53, "one"))
@@ -55,6 +57,7 @@ func TestLiveWritesWhenIdle(t *testing.T) {
 }
 
 func TestLiveFlags(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		args  []string
@@ -96,6 +99,7 @@ func TestLiveFlags(t *testing.T) {
 // TestLivePromiscuous checks that a capture sets promiscuous mode, and that -p prevents it. The ip
 // command shows the counter of the interface.
 func TestLivePromiscuous(t *testing.T) {
+	t.Parallel()
 	for want, args := range map[string][]string{"promiscuity 1 ": {"-i", "v1", "-c", "1"},
 		"promiscuity 0 ": {"-i", "v1", "-c", "1", "-p"}} {
 		liveTest(t, func(t *testing.T, s *testkit.Sender) {
@@ -113,6 +117,7 @@ func TestLivePromiscuous(t *testing.T) {
 // rejects are not even received. portsniff itself runs filters on the cooked header of "any" and on
 // decoded fields.
 func TestLiveFilterWords(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name    string
 		args    []string
@@ -157,6 +162,7 @@ func TestLiveFilterWords(t *testing.T) {
 }
 
 func TestLiveWrongFlags(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{{"-i", "lo", "-s", "-1"}, {"-i", "lo", "-s", "262145"},
 		{"-i", "lo", "-B", "0"}, {"-i", "lo", "-B", "99999999"}, {"-i", "lo", "-Q", "sideways"},
 		{"-i", "lo", "-r", "x"}, {"-i", "lo", "--demo", "http"},
@@ -176,6 +182,7 @@ func TestLiveWrongFlags(t *testing.T) {
 
 // TestLiveJSONEnd checks that the last JSON object contains the number of lost packets.
 func TestLiveJSONEnd(t *testing.T) {
+	t.Parallel()
 	for _, command := range [][]string{{}, {"ports"}, {"flows"}} {
 		liveTest(t, func(t *testing.T, s *testkit.Sender) {
 			p := capturing(t, append(command, "-i", "v1", "--format", "json")...)
@@ -206,6 +213,7 @@ func TestLiveJSONEnd(t *testing.T) {
 // TestLiveTables checks that a table is printed repeatedly to a file or pipe only with --interval,
 // and without control sequences.
 func TestLiveTables(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "ports", "-i", "v1", "--interval", "50ms")
 		s.Send(udpFrame(40000, 53, "one"))
@@ -225,6 +233,7 @@ func TestLiveTables(t *testing.T) {
 }
 
 func TestLiveCountsOnSignal(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-l")
 		s.Send(udpFrame(40000, 53, "one"))
@@ -261,6 +270,7 @@ func TestLiveWithoutRights(t *testing.T) {
 }
 
 func TestLiveInterfaceGoes(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-l")
 		s.Send(udpFrame(40000, 53, "one"))
@@ -288,8 +298,9 @@ func TestLiveInterfaceGoes(t *testing.T) {
 
 // TestLiveStopped checks that a stopped program loses packets, counts them, and continues.
 func TestLiveStopped(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
-		p := capturing(t, "-i", "v1", "-B", "256")
+		p := capturing(t, "-i", "v1", "-l", "-B", "256")
 		p.signal(syscall.SIGSTOP)
 		sent := 3000
 		for range sent {
@@ -299,7 +310,7 @@ func TestLiveStopped(t *testing.T) {
 		for range 1000 { // until the buffer has free space
 			s.Send(udpFrame(40000, 54, "goes on"))
 			sent++
-			if time.Sleep(10 * time.Millisecond); strings.Contains(p.out.String(), ":54 ") {
+			if time.Sleep(10 * time.Millisecond); strings.Contains(p.out.String(), ":54/") {
 				break
 			}
 		}
@@ -315,6 +326,7 @@ func TestLiveStopped(t *testing.T) {
 // TestLiveStoppedWhileFewCome stops the program for two seconds while few frames arrive. None may
 // be lost, although the kernel puts each frame into its own block.
 func TestLiveStoppedWhileFewCome(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1")
 		p.signal(syscall.SIGSTOP)
@@ -334,6 +346,7 @@ func TestLiveStoppedWhileFewCome(t *testing.T) {
 // TestLiveStalledOutput checks that the kernel drops packets while the output is blocked, and that
 // these are counted. After that, every packet is shown or counted.
 func TestLiveStalledOutput(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		r, w, err := os.Pipe()
 		if err != nil {
@@ -367,6 +380,7 @@ func TestLiveStalledOutput(t *testing.T) {
 // TestLiveStuckEndsOnSecondSignal checks that a second signal ends a program whose output is
 // blocked.
 func TestLiveStuckEndsOnSecondSignal(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		r, w, err := os.Pipe()
 		if err != nil {
@@ -404,6 +418,7 @@ func TestLiveStuckEndsOnSecondSignal(t *testing.T) {
 // seen whole and longer than the MTU. It is marked as aggregated, and its checksum is not reported
 // as bad.
 func TestLiveAggregated(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "--format", "json", "-c", "2")
 		s.SendSegments(tcpFrame(4000), 1400)
@@ -437,6 +452,7 @@ func tcpFrame(n int) []byte {
 
 // TestLiveClosedPipe checks that a capture ends silently if the reader closes the pipe.
 func TestLiveClosedPipe(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := &program{t: t, cmd: exec.Command("sh", "-c", "portsniff -i v1 -l | head -n 1"),
 			ended: make(chan error, 1)}

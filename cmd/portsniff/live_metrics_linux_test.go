@@ -17,6 +17,7 @@ import (
 // TestLiveMetrics checks that metrics are served inside the sandbox, by commands that show packets
 // and by those that count.
 func TestLiveMetrics(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{
 		{"-i", "v1", "-l"},
 		{"ports", "-i", "v1"},

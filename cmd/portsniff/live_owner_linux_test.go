@@ -107,6 +107,7 @@ func create(t *testing.T, file string) {
 // TestLiveWriteOwnerStays checks that a failed change of the owner is reported and the capture
 // continues.
 func TestLiveWriteOwnerStays(t *testing.T) {
+	t.Parallel()
 	requireTool(t, "setpriv")
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		file := filepath.Join(t.TempDir(), "a.pcap")
@@ -128,6 +129,7 @@ func TestLiveWriteOwnerStays(t *testing.T) {
 // TestLiveRotationOwner checks that a rotation continues as root in any folder, unless -Z names a
 // user. With -Z the folder must belong to that user, and the first file can be written again.
 func TestLiveRotationOwner(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name   string
 		folder int // user ID of its owner

@@ -51,6 +51,7 @@ func ringsInOrder(t *testing.T) (ordered bool) {
 // TestLiveRingsStopped checks that packets that a stopped program loses in several rings are
 // counted: captured + dropped = sent.
 func TestLiveRingsStopped(t *testing.T) {
+	t.Parallel()
 	for _, args := range [][]string{{"-i", "v1"}, {"ports", "-i", "v1"}, {"flows", "-i", "v1"},
 		{"-q", "-i", "v1"}} {
 		liveTest(t, func(t *testing.T, s *testkit.Sender) {

@@ -38,6 +38,7 @@ func withCapability(t *testing.T) string {
 // TestLiveAsPlainUser checks that a user without rights can capture with a program that has the
 // capability. The program and its helper drop the capability once everything is open.
 func TestLiveAsPlainUser(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := asNobody(t, withCapability(t), "-i", "v1", "-l", "--sandbox", "require")
 		p.start()
@@ -80,6 +81,7 @@ func TestLiveAsPlainUser(t *testing.T) {
 
 // TestLiveAsPlainUserWrites checks that files of that user belong to the user, also in a rotation.
 func TestLiveAsPlainUserWrites(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		path := withCapability(t)
 		dir := filepath.Join(filepath.Dir(path), "captures")
@@ -112,6 +114,7 @@ func TestLiveAsPlainUserWrites(t *testing.T) {
 // TestLiveAsPlainUserWithoutCapability checks that without the capability the error shows exactly
 // what to type.
 func TestLiveAsPlainUserWithoutCapability(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, _ *testkit.Sender) {
 		path := installed(t)
 		for _, args := range [][]string{{"-i", "v1"}, {"ports", "-i", "any"},

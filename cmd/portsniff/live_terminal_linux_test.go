@@ -74,6 +74,7 @@ func screenful(written string, columns int) []string {
 // TestLiveTableInPlace checks that a terminal shows one table at a time, never taller than the
 // terminal. The last table must be complete.
 func TestLiveTableInPlace(t *testing.T) {
+	t.Parallel()
 	t.Run("wide", func(t *testing.T) { liveTableInPlace(t, 80) })
 	t.Run("narrower than a row", func(t *testing.T) { liveTableInPlace(t, 30) })
 }
@@ -114,6 +115,7 @@ func liveTableInPlace(t *testing.T, columns int) {
 
 // TestLiveLinesOnTerminal checks that lines appear one by one on a terminal.
 func TestLiveLinesOnTerminal(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		screen, tty := terminalOf(t, 40, 80)
 		p := &program{t: t, cmd: exec.Command("portsniff", "-i", "v1", "--color", "never"),

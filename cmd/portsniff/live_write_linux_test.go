@@ -30,6 +30,7 @@ func packetsOf(t *testing.T, file string) int {
 }
 
 func TestLiveWrite(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		file := filepath.Join(t.TempDir(), "a.pcapng")
 		p := capturing(t, "-i", "v1", "-w", file, "--comment", "-U", "udp")
@@ -67,6 +68,7 @@ func TestLiveWrite(t *testing.T) {
 }
 
 func TestLiveWriteAndPrint(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		file := filepath.Join(t.TempDir(), "a.pcap")
 		p := capturing(t, "-i", "v1", "-w", file, "--print", "-l", "-c", "2")
@@ -82,6 +84,7 @@ func TestLiveWriteAndPrint(t *testing.T) {
 // TestLiveFullDisk checks that a full disk ends the capture with status 1. The file must have as
 // many packets as the error reports.
 func TestLiveFullDisk(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		dir := t.TempDir()
 		if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=1m"); err != nil {
@@ -121,6 +124,7 @@ func TestLiveFullDisk(t *testing.T) {
 
 // TestLiveRotation checks that under load the files of a rotation contain all received packets.
 func TestLiveRotation(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		dir := t.TempDir()
 		p := capturing(t, "-i", "v1", "-w", filepath.Join(dir, "r.pcapng"), "-C", "1", "-z", "gzip")
@@ -148,6 +152,7 @@ func TestLiveRotation(t *testing.T) {
 }
 
 func TestLiveRotationByTime(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		dir := t.TempDir()
 		p := capturing(t, "-i", "v1", "-w", filepath.Join(dir, "%s.pcap"), "-G", "1", "-W", "2",
@@ -177,6 +182,7 @@ func TestLiveRotationByTime(t *testing.T) {
 // TestLiveHangup checks that a closed terminal or connection ends a capture cleanly. Buffered
 // packets are written, however often the signal arrives.
 func TestLiveHangup(t *testing.T) {
+	t.Parallel()
 	heedsHangups(t)
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		file := filepath.Join(t.TempDir(), "a.pcapng")
@@ -197,6 +203,7 @@ func TestLiveHangup(t *testing.T) {
 // TestLiveWriteEndsInJSON checks that --format json prints the object that ends a capture, with and
 // without printed packets.
 func TestLiveWriteEndsInJSON(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-w", filepath.Join(t.TempDir(), "a.pcapng"), "--format",
 			"json")
@@ -212,6 +219,7 @@ func TestLiveWriteEndsInJSON(t *testing.T) {
 // whole records to the kernel, but the signal may interrupt the kernel's copy. Only in that case
 // the last record is cut.
 func TestLiveKilled(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		file := filepath.Join(t.TempDir(), "a.pcapng")
 		p := capturing(t, "-i", "v1", "-w", file)
@@ -247,6 +255,7 @@ func TestLiveKilled(t *testing.T) {
 }
 
 func TestWriteWrongFlags(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for _, args := range [][]string{{"--print"}, {"-C", "1"}, {"-U"}, {"--comment", "-w", "x.pcap"},
 		{"-w", "x", "-W", "1"}, {"-w", "x", "-z", "gzip"}, {"-w", "-", "-C", "1"},
@@ -265,6 +274,7 @@ func TestWriteWrongFlags(t *testing.T) {
 
 // TestWriteFromFile checks that packets of a file that pass the filter are written again.
 func TestWriteFromFile(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for _, name := range []string{"a.pcap", "a.pcapng"} {
 		file := filepath.Join(dir, name)

@@ -28,7 +28,17 @@ func TestMain(m *testing.M) {
 	if helper || os.Getenv("PORTSNIFF_TEST_MAIN") == "1" {
 		program()
 	}
-	testscript.Main(m, map[string]func(){"portsniff": program})
+	testscript.Main(inUTC{m}, map[string]func(){"portsniff": program})
+}
+
+// inUTC runs all tests with times in UTC, as the expected output has them.
+type inUTC struct{ *testing.M }
+
+func (m inUTC) Run() int {
+	if err := os.Setenv("TZ", "UTC"); err != nil {
+		panic(err)
+	}
+	return m.M.Run()
 }
 
 // insideEnv is the environment variable with the folder that the program examines inside its
@@ -74,7 +84,6 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PCAPS", samples)
 			env.Setenv("STRICT", strict)
-			env.Setenv("TZ", "UTC")
 			env.Setenv("TERM", "xterm")
 			return nil
 		},

@@ -32,6 +32,7 @@ while a.recv(1):
 // TestLiveProcesses checks that a capture names a real server and a real client. The helper that
 // finds them has no other rights, and ends with the capture.
 func TestLiveProcesses(t *testing.T) {
+	t.Parallel()
 	requireTool(t, "python3")
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Output(t, "ip link set lo up")
@@ -73,6 +74,7 @@ func TestLiveProcesses(t *testing.T) {
 // TestLiveProcessGone checks a socket that was closed at once. Its process is either found in time
 // or reported as gone, never replaced by another process.
 func TestLiveProcessGone(t *testing.T) {
+	t.Parallel()
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Output(t, "ip link set lo up")
 		p := capturing(t, "-i", "lo", "-l", "--format", "json")

@@ -171,6 +171,7 @@ func TestLiveTableProcessesData(t *testing.T) {
 // TestTablesWithoutProcesses checks that tables have no processes for files, nor for captures with
 // --process=false.
 func TestTablesWithoutProcesses(t *testing.T) {
+	t.Parallel()
 	for _, command := range []string{"ports", "flows"} {
 		for _, format := range []string{"text", "json", "csv"} {
 			if out := run(t, command, "--demo", "http", "--width", "0", "--format",

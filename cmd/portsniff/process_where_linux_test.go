@@ -57,6 +57,7 @@ func portsOfCSV(t *testing.T, out string) map[string]bool {
 // TestLiveWhereProcess checks that --where keeps only the packets of the named process, in lines,
 // tables and files.
 func TestLiveWhereProcess(t *testing.T) {
+	t.Parallel()
 	requireTool(t, "python3")
 	const where = `process == "webserver" and user == "root" and pid > 1`
 	file := filepath.Join(t.TempDir(), "web.pcap")

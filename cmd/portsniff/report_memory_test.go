@@ -18,6 +18,7 @@ import (
 // for a full page. It counts the collections of a report of 50,000 packets of the largest size in
 // the page.
 func TestFullPageLeavesTheCollectorInPeace(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("SKIPPED: -short: no full page was made")
 	}

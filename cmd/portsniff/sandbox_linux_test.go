@@ -19,6 +19,7 @@ import (
 // TestReaderIsConfined checks from outside the rights of every thread of a reader that waits for
 // more input. Then the reader continues.
 func TestReaderIsConfined(t *testing.T) {
+	t.Parallel()
 	capture, err := os.ReadFile("../../pcaps/http.pcap")
 	if err != nil {
 		t.Fatal(err)
@@ -194,6 +195,7 @@ func TestRootReadsOthersFiles(t *testing.T) {
 // TestLiveIsConfined checks from outside the rights of every thread of a capture that root started.
 // The capture continues.
 func TestLiveIsConfined(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-l", "--sandbox", "require", "-Z", "nobody")
 		s.Send(udpFrame(40000, 53, "one"))

@@ -13,6 +13,7 @@ import (
 // TestLiveOutputFitsSchemas checks JSON of live captures against its schemas, including the final
 // object.
 func TestLiveOutputFitsSchemas(t *testing.T) {
+	t.Parallel()
 	schemas, seen := strictSchemas(t), map[string]int{}
 	for _, command := range []string{"", "ports", "flows", "hosts", "services"} {
 		liveTest(t, func(t *testing.T, s *testkit.Sender) {
@@ -34,6 +35,7 @@ func TestLiveOutputFitsSchemas(t *testing.T) {
 
 // TestListenersFitSchema checks the JSON of listening sockets against its schema.
 func TestListenersFitSchema(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -29,6 +29,7 @@ var schemaSamples = []string{"http", "services", "fragments", "tunnels", "udp-cl
 // TestOutputFitsSchemas checks every JSON object of every command against its schema. An object
 // must not have keys that the schema lacks.
 func TestOutputFitsSchemas(t *testing.T) {
+	t.Parallel()
 	schemas, seen := strictSchemas(t), map[string]int{}
 	var commands []string
 	for _, c := range schemaCommands {

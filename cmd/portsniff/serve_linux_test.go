@@ -78,6 +78,7 @@ func all(t *testing.T, resp *http.Response) string {
 // TestServeIsConfined checks from outside the rights of every thread of a server. It can only
 // accept connections. An uploaded capture is decoded inside the sandbox too.
 func TestServeIsConfined(t *testing.T) {
+	t.Parallel()
 	dropped, err := os.ReadFile("../../pcaps/http.pcap")
 	if err != nil {
 		t.Fatal(err)
@@ -114,6 +115,7 @@ func TestServeIsConfined(t *testing.T) {
 // packets, or the number of those it missed. One that never reads does not delay the capture. The
 // page and the closing lines show the same counts.
 func TestServeLive(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		testkit.Output(t, "ip link set lo up")
 		p := capturing(t, "serve", "-i", "v1", "--sandbox", "require", "-Z", "nobody", "udp")
@@ -205,6 +207,7 @@ func TestServeStalledBrowsers(t *testing.T) {
 // TestServeUploadEndsWithItsClient checks that a client that uploads a capture and disconnects does
 // not block the server. Another capture is read at once, whether or not the first was complete.
 func TestServeUploadEndsWithItsClient(t *testing.T) {
+	t.Parallel()
 	sample, err := os.ReadFile("../../pcaps/http.pcap")
 	if err != nil {
 		t.Fatal(err)
@@ -274,6 +277,7 @@ func TestServeUploadEndsWithItsClient(t *testing.T) {
 // TestServeRefusedConnectionsTakeLittle checks that refused connections that clients keep open need
 // almost no memory, whatever their number.
 func TestServeRefusedConnectionsTakeLittle(t *testing.T) {
+	t.Parallel()
 	if testing.Short() { // -short is for the race detector, which needs additional time and memory
 		t.Skip("SKIPPED: -short: time and memory were not measured")
 	}
@@ -361,6 +365,7 @@ func followed(t *testing.T, from io.Reader) (got, frames int, ended bool) {
 // TestServeToOthers checks the notice if other machines can connect, and that the printed link
 // works on this machine.
 func TestServeToOthers(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, _ *testkit.Sender) {
 		testkit.Output(t, "ip link set lo up")
 		p := capturing(t, "serve", "-i", "v1", "--listen", "0.0.0.0")
@@ -375,6 +380,7 @@ func TestServeToOthers(t *testing.T) {
 // TestServeAfterTheEnd checks that the page stays after the capture ended by itself, and shows the
 // end.
 func TestServeAfterTheEnd(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		testkit.Output(t, "ip link set lo up")
 		p := capturing(t, "serve", "-i", "v1", "-c", "2")

@@ -46,6 +46,7 @@ func shipped(args ...string) (out, errs string, status int) {
 // TestShip checks that everything is sent inside the sandbox, over IPv4 and by host name, and
 // nothing the second time.
 func TestShip(t *testing.T) {
+	t.Parallel()
 	f := testkit.NewClickHouse(t)
 	url := strings.Replace(f.URL, "127.0.0.1", "localhost", 1)
 	dir, args := shipStore(t, url, "http", "dns")
@@ -96,6 +97,7 @@ func TestShipPassword(t *testing.T) {
 // TestShipCertificate checks that a server with an untrusted certificate gets nothing. With its CA
 // it gets everything.
 func TestShipCertificate(t *testing.T) {
+	t.Parallel()
 	f := testkit.NewClickHouse(t)
 	s := httptest.NewUnstartedServer(f)
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -121,6 +123,7 @@ func TestShipCertificate(t *testing.T) {
 // TestShipIsKilled kills the program and cuts the connections repeatedly. Nothing may be lost or
 // stored twice.
 func TestShipIsKilled(t *testing.T) {
+	t.Parallel()
 	f := testkit.NewClickHouse(t)
 	f.SetFault(func(http.ResponseWriter, *http.Request) bool {
 		time.Sleep(time.Duration(rand.IntN(8)) * time.Millisecond)
@@ -162,6 +165,7 @@ func TestShipIsKilled(t *testing.T) {
 // TestShipWatch checks --watch: the program continues, serves metrics, sends new inputs, and ends
 // cleanly on a signal.
 func TestShipWatch(t *testing.T) {
+	t.Parallel()
 	f := testkit.NewClickHouse(t)
 	dir, args := shipStore(t, f.URL, "http")
 	cmd := exec.Command("portsniff", append(args, "--watch", "--metrics", "127.0.0.1:0")...)

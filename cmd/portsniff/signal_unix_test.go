@@ -19,6 +19,7 @@ import (
 // TestSignalsWhileWaitingForInput checks that signals end the program while it waits for input. It
 // shows what it read, and the status reports that the input is incomplete.
 func TestSignalsWhileWaitingForInput(t *testing.T) {
+	t.Parallel()
 	sample, err := os.ReadFile("../../pcaps/http.pcap")
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 
 // TestLiveStore checks that a live capture is stored inside the sandbox, and can be read again.
 func TestLiveStore(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		dir := filepath.Join(t.TempDir(), "store")
 		p := capturing(t, "-i", "v1", "--store", dir, "--sandbox", "require", "udp")
@@ -29,6 +30,7 @@ func TestLiveStore(t *testing.T) {
 // TestLiveStoreUnderCommands checks that --store also works with a command that shows the capture.
 // It runs inside the sandbox, and writes the same files as without a table.
 func TestLiveStoreUnderCommands(t *testing.T) {
+	t.Parallel()
 	for _, line := range []string{"flows --community-id --format csv", "ports", "ports --wide",
 		"flows", "hosts",
 		"services", "serve --listen 127.0.0.1:0"} {
@@ -64,6 +66,7 @@ func TestLiveStoreUnderCommands(t *testing.T) {
 
 // TestLiveStoreMistakes checks that --store needs a live capture, and its flags need --store.
 func TestLiveStoreMistakes(t *testing.T) {
+	t.Parallel()
 	for line, want := range map[string]string{
 		"ports -r x.pcap --store d":           "--store needs -i INTERFACE",
 		"serve --demo http --store d":         "--store needs -i INTERFACE",

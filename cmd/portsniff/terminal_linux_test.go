@@ -29,6 +29,7 @@ func onTerminal(t *testing.T, columns int, args ...string) string {
 // TestLegendAndNextStep checks that a terminal shows a legend before the packet lines and a
 // suggestion at the end. Other outputs have neither.
 func TestLegendAndNextStep(t *testing.T) {
+	t.Parallel()
 	const legend, next = "sys/reg/dyn: ports 0-1023, 1024-49151, 49152-65535\n",
 		"look inside: portsniff explain "
 	got := onTerminal(t, 120, "--color", "never", "-r", "../../pcaps/http.pcap", "dst port 45650")

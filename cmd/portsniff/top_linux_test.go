@@ -86,6 +86,7 @@ func (w *watching) ends(status int) {
 // TestTopLeavesTheTerminal ends the program by a key or a signal. The program restores the terminal
 // and prints the counts.
 func TestTopLeavesTheTerminal(t *testing.T) {
+	t.Parallel()
 	for name, end := range map[string]func(w *watching){
 		"q":       func(w *watching) { w.press("q") },
 		"ctrl-C":  func(w *watching) { w.press("\x03") },
@@ -114,6 +115,7 @@ func (w *watching) signal(s os.Signal) {
 
 // TestTopTerminalGone checks that closing the terminal ends the program, with or without SIGHUP.
 func TestTopTerminalGone(t *testing.T) {
+	t.Parallel()
 	for name, attr := range map[string]*syscall.SysProcAttr{
 		"controlling": {Setsid: true, Setctty: true}, "other": {Setsid: true},
 	} {
@@ -167,6 +169,7 @@ func TestTopResizeStorm(t *testing.T) {
 
 // TestTopLive checks that the screen follows live traffic inside the sandbox, without root.
 func TestTopLive(t *testing.T) {
+	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		w := watchTop(t, "-i", "v1", "--sandbox", strictest(t))
 		w.wait(&w.out, `LIVE`)
@@ -208,6 +211,7 @@ func TestTopSaves(t *testing.T) {
 // TestTopFromPipe checks that packets from a pipe are shown as they arrive, while keys come from
 // the terminal.
 func TestTopFromPipe(t *testing.T) {
+	t.Parallel()
 	screen, tty := terminalOf(t, 30, 100)
 	reader, writer, err := os.Pipe()
 	if err != nil {

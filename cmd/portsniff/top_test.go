@@ -32,6 +32,7 @@ func TestLocale(t *testing.T) {
 // TestAlertsOfAScan checks that a scan writes its alert to the file and sets the exit status.
 // Without --fail-on, or with another rule, the status is 0.
 func TestAlertsOfAScan(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	var frames [][]byte
 	for port := range uint16(25) {

@@ -10,6 +10,7 @@ import (
 // TestWidths runs commands on narrow terminals. No line is wider than the terminal, so no address,
 // heading or word is broken. Only a single word or a command to copy may be wider.
 func TestWidths(t *testing.T) {
+	t.Parallel()
 	for _, line := range []string{
 		"-q --demo services", "-q --demo services-ipv6", "--demo services-ipv6", "-v --demo http6",
 		"-e --demo vlan", "-x --demo dns6", "-XX --demo dns6", "--demo stack", "--demo cut",
