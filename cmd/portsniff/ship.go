@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"time"
 
@@ -105,12 +104,7 @@ func (s *shipper) run(cmd *cobra.Command) (err error) {
 	}
 	ctx, stop := stopped(cmd.Context())
 	defer stop()
-	err = sender.Run(ctx)
-	var server *clickhouse.Error
-	if errors.As(err, &server) && server.Status == http.StatusNotFound {
-		err = cli.Hinted(err, "to make the tables: portsniff schema clickhouse")
-	}
-	return cli.Finish(err, func() error { return s.summary(cmd, sender.Counts()) })
+	return cli.Finish(sender.Run(ctx), func() error { return s.summary(cmd, sender.Counts()) })
 }
 
 // open reads the log of what was already sent.

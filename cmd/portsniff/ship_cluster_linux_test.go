@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/binary"
 	"encoding/csv"
 	"fmt"
@@ -15,8 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/portsniff/portsniff/internal/cli"
-	"github.com/portsniff/portsniff/internal/clickhouse"
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
@@ -194,132 +190,4 @@ func TestCluster(t *testing.T) {
 	}
 	sendAll()
 	sameInCluster(t, shards, whole, merged)
-}
-
-// TestClusterCommunityIDs ships to a server whose tables were created by an earlier version.
-// Community IDs arrive only after the schema is loaded again. There is no error before that.
-func TestClusterCommunityIDs(t *testing.T) {
-	shards := startCluster(t)
-	for _, s := range shards {
-		for _, table := range []string{"flows", "flows_local"} {
-			s.Query(t, "portsniff", "ALTER TABLE "+table+" DROP COLUMN community_id")
-		}
-	}
-	store := filepath.Join(t.TempDir(), "store")
-	ship := func(sample string) {
-		t.Helper()
-		run(t, "export", "--demo", sample, "-o", store, "--community-id")
-		if _, errs, status := shipped("ship", store, "--to", shards[0].URL); status != 0 {
-			t.Fatalf("%d: %s", status, errs)
-		}
-	}
-	ship("http")
-	loadSchema(t, shards)
-	ship("https")
-	for _, s := range shards {
-		const https = "1:uhvLhya5LEx5PZMcKUr36l/a8T0=" // tshark's value for its frames
-		for _, table := range []string{"flows", "conversations"} {
-			got := strings.Join(s.Query(t, "portsniff", "SELECT server_port, "+
-				"ifNull(community_id, '-') FROM "+table+" ORDER BY server_port"), ",")
-			if want := "80\t-,443\t" + https; got != want {
-				t.Errorf("%s: %q, want %q", table, got, want)
-			}
-		}
-	}
-	got := run(t, "flows", "--from", shards[1].URL, "--community-id", "--format", "csv")
-	if want := run(t, "flows", "--from", store, "--community-id", "--format", "csv"); got != want {
-		t.Errorf("--from prints\n%swant\n%s", got, want)
-	}
-}
-
-// flowFile returns the name and the content of the only file of flows in a store.
-func flowFile(t *testing.T, dir string) (name string, data []byte) {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "flows", "*", "*"))
-	if err != nil || len(files) != 1 {
-		t.Fatal(err, files)
-	}
-	data, err = os.ReadFile(files[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files[0], data
-}
-
-// TestClusterFaults checks that no row of a truncated file is inserted, and that the error names a
-// shard that is down.
-func TestClusterFaults(t *testing.T) {
-	shards := startCluster(t)
-	dir, args := shipStore(t, shards[0].URL, "dns")
-	name, data := flowFile(t, dir)
-	for _, n := range []int{0, 5, len(data) / 2, len(data) - 1} {
-		if err := os.WriteFile(name, data[:n], 0o600); err != nil {
-			t.Fatal(err)
-		}
-		_, errs, status := shipped(args...)
-		if status != cli.ExitFailed || !strings.Contains(errs, filepath.Base(name)) {
-			t.Errorf("%d of %d bytes: %d: %s", n, len(data), status, errs)
-		}
-	}
-	for _, table := range []string{"flows", "inputs"} {
-		if n := shards[1].Query(t, "portsniff", "SELECT count() FROM "+table)[0]; n != "0" {
-			t.Errorf("%s rows of %s", n, table)
-		}
-	}
-	if err := os.WriteFile(name, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	shards[1].Kill()
-	cmd := exec.CommandContext(t.Context(), "portsniff", args...)
-	errs, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	line, err := bufio.NewReader(errs).ReadString('\n')
-	if err != nil || !strings.Contains(line, shards[1].Address) ||
-		!strings.Contains(line, "trying again in") {
-		t.Errorf("%v: %s", err, line)
-	}
-	for _, table := range []string{"ports", "flows"} {
-		out, errs, status := shipped(table, "--from", shards[0].URL)
-		if status != cli.ExitFailed || out != "" || !strings.Contains(errs, shards[1].Address) ||
-			!strings.Contains(errs, shards[0].URL+": read ") {
-			t.Errorf("%s without a shard: %d: %s%s", table, status, out, errs)
-		}
-	}
-	shards[1].Start(t)
-	shards[1].Wait(t)
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("after the shard came back: %v", err)
-	}
-	if n := shards[1].Query(t, "portsniff", "SELECT count() FROM flows")[0]; n != "1" {
-		t.Errorf("%s flows", n)
-	}
-}
-
-// TestClusterTokens checks that servers deduplicate a file by its token, not by its rows.
-func TestClusterTokens(t *testing.T) {
-	shards := startCluster(t)
-	dir, _ := shipStore(t, shards[0].URL, "dns")
-	_, data := flowFile(t, dir)
-	c, err := clickhouse.New(clickhouse.Options{URL: shards[0].URL, Database: "portsniff",
-		Timeout: time.Minute})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, x := range []struct{ token, flows string }{{"a", "1"}, {"a", "1"}, {"b", "2"},
-		{"a", "2"}, {"b", "2"}} {
-		if err := c.Insert(t.Context(), "flows", x.token, int64(len(data)),
-			bytes.NewReader(data)); err != nil {
-			t.Fatal(err)
-		}
-		for _, s := range shards {
-			if n := s.Query(t, "portsniff", "SELECT count() FROM flows")[0]; n != x.flows {
-				t.Errorf("%s flows after token %s, want %s", n, x.token, x.flows)
-			}
-		}
-	}
 }

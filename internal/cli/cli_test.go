@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 	"syscall"
@@ -52,6 +53,8 @@ func TestComplain(t *testing.T) {
 			"portsniff:         ^\nportsniff: see portsniff ports --help\n"},
 		"hint": {cli.Wrong(cli.Hinted(errors.New("a"), "or b?")),
 			"portsniff: a\nportsniff: or b?\nportsniff: see portsniff ports --help\n"},
+		"hint of a cause": {errors.Join(fmt.Errorf("c\n: %w", cli.Hinted(errors.New("a"), "b"))),
+			"portsniff: c\\n: a\nportsniff: b\n"},
 	} {
 		var b strings.Builder
 		cli.Complain(&b, "portsniff ports", c.err)

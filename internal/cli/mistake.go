@@ -50,7 +50,9 @@ func IsMistake(err error) bool {
 func Complain(w io.Writer, command string, err error) {
 	for _, e := range several(err) {
 		if _, ok := e.(interface{ Mistake() }); !ok {
-			term.Notice(w, "%s", plainText(e))
+			for _, line := range errorLines(e) {
+				term.Notice(w, "%s", line)
+			}
 			continue
 		}
 		if m, ok := e.(*Mistake); ok {
@@ -69,13 +71,18 @@ func Complain(w io.Writer, command string, err error) {
 	}
 }
 
-// errorLines returns the intended lines of an error. A line break inside one of them comes from
-// user input.
+// errorLines returns the intended lines of an error, with the hint of its cause. A line break
+// inside one of them comes from user input.
 func errorLines(err error) []string {
+	lines := []string{plainText(err)}
 	if e, ok := err.(interface{ Lines() []string }); ok {
-		return e.Lines()
+		lines = e.Lines()
 	}
-	return []string{plainText(err)}
+	var cause interface{ Hint() string }
+	if errors.As(err, &cause) && cause.Hint() != "" {
+		lines = append(lines, cause.Hint())
+	}
+	return lines
 }
 
 // escapeTyped escapes what the user typed. It keeps backslashes, so that a filter's \tcp can be
@@ -118,6 +125,5 @@ type hinted struct {
 // Hinted adds a hint to an error, on a separate line.
 func Hinted(err error, hint string) error { return &hinted{err, hint} }
 
-func (h *hinted) Unwrap() error   { return h.error }
-func (h *hinted) Error() string   { return h.error.Error() + "\n" + h.hint }
-func (h *hinted) Lines() []string { return append(errorLines(h.error), h.hint) }
+func (h *hinted) Unwrap() error { return h.error }
+func (h *hinted) Hint() string  { return h.hint }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -111,8 +112,12 @@ func (o *Options) tls() (*tls.Config, error) {
 	}
 	if o.Cert != "" {
 		pair, err := tls.LoadX509KeyPair(o.Cert, o.Key)
+		var file *fs.PathError // names the file
+		if err != nil && !errors.As(err, &file) {
+			err = fmt.Errorf("certificate %s with key %s: %w", o.Cert, o.Key, err)
+		}
 		if err != nil {
-			return nil, fmt.Errorf("client certificate: %w", err)
+			return nil, err
 		}
 		config.Certificates = []tls.Certificate{pair}
 	}
@@ -206,10 +211,11 @@ var insertSettings = map[string]string{
 	"min_insert_block_size_bytes":                        "0",
 }
 
-// Insert sends a Parquet file into a table. If a file with the same token was inserted before,
-// nothing changes. After an error, the file may be inserted only in part.
-func (c *Client) Insert(ctx context.Context, table, token string, size int64,
-	body io.Reader) error {
+// Insert sends a Parquet file into columns of a table. If a file with the same token was inserted
+// before, nothing changes. After an error, the file may be inserted only in part. It is an error if
+// the table lacks one of the columns: without the list, its values would be dropped silently.
+func (c *Client) Insert(ctx context.Context, table string, columns []string, token string,
+	size int64, body io.Reader) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	settings := url.Values{}
@@ -219,7 +225,8 @@ func (c *Client) Insert(ctx context.Context, table, token string, size int64,
 	settings.Set("insert_deduplication_token", token)
 	what := "insert into " + table
 	source := &source{r: body}
-	resp, err := c.do(ctx, what, "INSERT INTO "+table+" FORMAT Parquet", settings, size, source)
+	query := "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") FORMAT Parquet"
+	resp, err := c.do(ctx, what, query, settings, size, source)
 	if err == nil {
 		err = drain(resp.Body)
 		if err != nil {

@@ -59,7 +59,7 @@ func TestInsert(t *testing.T) {
 	url, last := answers(t, "")
 	c := client(t, clickhouse.Options{URL: strings.Replace(url, "http://", "http://ana@", 1),
 		Password: "secret", DefaultUser: "nobody"})
-	if err := c.Insert(t.Context(), "flows", "a.parquet", 4,
+	if err := c.Insert(t.Context(), "flows", []string{"proto", "port"}, "a.parquet", 4,
 		strings.NewReader("PAR1")); err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,8 @@ func TestInsert(t *testing.T) {
 	if body != "PAR1" || r.ContentLength != 4 || r.Method != http.MethodPost {
 		t.Errorf("%s %q, %d bytes", r.Method, body, r.ContentLength)
 	}
-	for name, want := range map[string]string{"query": "INSERT INTO flows FORMAT Parquet",
+	for name, want := range map[string]string{
+		"query":    "INSERT INTO flows (proto, port) FORMAT Parquet",
 		"database": "portsniff", "insert_deduplication_token": "a.parquet",
 		"distributed_foreground_insert": "1", "async_insert": "0",
 		"deduplicate_blocks_in_dependent_materialized_views": "1"} {
@@ -186,7 +187,7 @@ func pair(t *testing.T, name string, by *tls.Certificate) (c tls.Certificate, ce
 // TestCertificates checks that both sides verify certificates, and that a wrong one is not retried.
 func TestCertificates(t *testing.T) {
 	ca, caFile, _ := pair(t, "authority", nil)
-	_, otherCA, _ := pair(t, "other", nil)
+	other, otherCA, _ := pair(t, "other", nil)
 	own, _, _ := pair(t, "server", &ca)
 	_, cert, key := pair(t, "client", &ca)
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter,
@@ -213,17 +214,22 @@ func TestCertificates(t *testing.T) {
 		name != "client" {
 		t.Error(name, err)
 	}
-	for what, o := range map[string]clickhouse.Options{"system": {Cert: cert, Key: key},
-		"other": {CA: otherCA, Cert: cert, Key: key}} {
-		_, err := query(o)
+	_, foreign, foreignKey := pair(t, "foreigner", &other)
+	for what, c := range map[string]struct {
+		o    clickhouse.Options
+		hint string
+	}{
+		"system":   {clickhouse.Options{Cert: cert, Key: key}, "--ca FILE"},
+		"other":    {clickhouse.Options{CA: otherCA, Cert: cert, Key: key}, "--ca FILE"},
+		"none":     {clickhouse.Options{CA: caFile}, "--cert and --cert-key"},
+		"stranger": {clickhouse.Options{CA: caFile, Cert: foreign, Key: foreignKey}, "--cert"},
+	} {
+		_, err := query(c.o)
 		var e *clickhouse.Error
 		if !errors.As(err, &e) || e.Temporary() || !e.Everything() ||
-			!strings.Contains(err.Error(), "certificate") {
+			!strings.Contains(err.Error(), "certificate") || !strings.Contains(e.Hint(), c.hint) {
 			t.Errorf("%s: %v", what, err)
 		}
-	}
-	if _, err := query(clickhouse.Options{CA: caFile}); err == nil {
-		t.Error("it goes without a client certificate")
 	}
 	for _, o := range []clickhouse.Options{{CA: "missing"}, {CA: key}, {Cert: cert, Key: caFile},
 		{Cert: "missing", Key: key}} {
@@ -273,7 +279,7 @@ func TestUnreadableFile(t *testing.T) {
 	}))
 	defer s.Close()
 	broken := io.MultiReader(bytes.NewReader(make([]byte, 100)), failing{})
-	err := client(t, clickhouse.Options{URL: s.URL}).Insert(t.Context(), "flows", "x", 200,
+	err := client(t, clickhouse.Options{URL: s.URL}).Insert(t.Context(), "flows", nil, "x", 200,
 		broken)
 	var e *clickhouse.Error
 	if !errors.Is(err, errBroken) || errors.As(err, &e) {
@@ -286,6 +292,41 @@ var errBroken = errors.New("broken disk")
 type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, errBroken }
+
+// TestErrorNumbers checks what follows from ClickHouse's number of an error: some have status 500,
+// but every later request would fail too.
+func TestErrorNumbers(t *testing.T) {
+	for number, c := range map[int]struct {
+		status          int
+		message, hint   string
+		temporary, each bool
+	}{
+		16: {500, "No such column x in table y",
+			"to update the tables: portsniff schema clickhouse", false, true},
+		60: {404, "Unknown table 'flows' in scope SELECT f.start_ns FROM flows AS f",
+			"to make the tables: portsniff schema clickhouse", false, true},
+		164: {500, "ana: Cannot execute query in readonly mode",
+			"to read, the user needs SELECT on the database; to ship, INSERT too", false, true},
+		252: {500, "Too many parts", "", true, false},
+		117: {400, "Not a Parquet file", "", false, false},
+	} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-ClickHouse-Exception-Code", fmt.Sprint(number))
+			http.Error(w, c.message, c.status)
+		}))
+		err := client(t, clickhouse.Options{URL: s.URL}).Query(t.Context(), "look", "SELECT 1",
+			func([]*string) error { return nil })
+		s.Close()
+		var e *clickhouse.Error
+		if !errors.As(err, &e) || e.Temporary() != c.temporary || e.Everything() != c.each ||
+			e.Hint() != c.hint {
+			t.Errorf("%d: %v, %+v", number, err, e)
+		}
+		if strings.Contains(err.Error(), "SELECT") {
+			t.Errorf("the query is in %q", err)
+		}
+	}
+}
 
 func TestTexts(t *testing.T) {
 	for want, e := range map[string]clickhouse.Error{

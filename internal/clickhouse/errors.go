@@ -3,11 +3,15 @@ package clickhouse
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -22,6 +26,7 @@ type Error struct {
 	Address string // address of the server
 	What    string // what was requested
 	Status  int    // HTTP status, 0 if there was no response
+	Code    int    // ClickHouse's number of the error, 0 if unknown
 	Message string // message of the server
 	Err     error  // why there was no response
 }
@@ -41,6 +46,44 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
+// hints are advice for errors that every request meets until someone changes the server, by
+// ClickHouse's number of the error.
+var hints = map[int]string{
+	16:  oldTables,                                  // no such column in the table
+	47:  oldTables,                                  // unknown identifier
+	60:  noTables,                                   // unknown table
+	81:  noTables,                                   // unknown database
+	115: "to use portsniff: ClickHouse 24 or newer", // unknown setting
+	164: noRight,                                    // read-only
+	497: noRight,                                    // access denied
+	516: "to log in: --user and --password-file",    // authentication failed
+}
+
+const (
+	noTables  = "to make the tables: portsniff schema clickhouse"
+	oldTables = "to update the tables: portsniff schema clickhouse"
+	noRight   = "to read, the user needs SELECT on the database; to ship, INSERT too"
+)
+
+// Hint returns what to do about the error, or "".
+func (e *Error) Hint() string {
+	var unknown x509.UnknownAuthorityError
+	switch {
+	case errors.As(e.Err, &unknown):
+		return "to trust the authority that signed it: --ca FILE"
+	case isAlert(e.Err):
+		return "to show a client certificate: --cert and --cert-key"
+	}
+	return hints[e.Code]
+}
+
+// isAlert reports whether the server ended the TLS handshake, usually because it does not accept
+// the client's certificate.
+func isAlert(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "remote error"
+}
+
 // reason returns a short reason. It removes the URL with all settings that the library repeats in
 // its errors.
 func reason(err error) string {
@@ -57,6 +100,9 @@ func reason(err error) string {
 	return err.Error()
 }
 
+// inScope matches the query in a message. It is longer than the message.
+var inScope = regexp.MustCompile(`(?i)[ .,]+in scope (SELECT|WITH) .*`)
+
 // read fills in the error from a response.
 func (e *Error) read(resp *http.Response) error {
 	e.Status = resp.StatusCode
@@ -67,6 +113,8 @@ func (e *Error) read(resp *http.Response) error {
 	// A message that cannot be read is not shown: the status is enough.
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxMessage))
 	e.Message = strings.Join(strings.Fields(string(text)), " ")
+	e.Message = inScope.ReplaceAllString(e.Message, ".")
+	e.Code, _ = strconv.Atoi(resp.Header.Get("X-ClickHouse-Exception-Code"))
 	if len(e.Message) > maxShown {
 		e.Message = strings.ToValidUTF8(e.Message[:maxShown], "") + "…"
 	}
@@ -77,8 +125,10 @@ func (e *Error) read(resp *http.Response) error {
 func (e *Error) Temporary() bool {
 	var unknown *tls.CertificateVerificationError
 	switch {
+	case e.Hint() != "":
+		return false
 	case e.Err != nil:
-		return !errors.As(e.Err, &unknown)
+		return !errors.As(e.Err, &unknown) && !isAlert(e.Err)
 	case e.Status == http.StatusRequestTimeout || e.Status == http.StatusTooManyRequests:
 		return true
 	}
@@ -88,6 +138,9 @@ func (e *Error) Temporary() bool {
 // Everything reports whether other requests would fail in the same way: the server is unreachable,
 // rejects the user, or lacks the tables.
 func (e *Error) Everything() bool {
+	if e.Hint() != "" {
+		return true
+	}
 	switch e.Status {
 	case http.StatusBadRequest, http.StatusRequestEntityTooLarge,
 		http.StatusUnprocessableEntity:

@@ -31,6 +31,13 @@ type Shard struct {
 const listen = "SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; " +
 	"SELECT sleepEachRow(1) FROM numbers(3600) SETTINGS max_block_size = 1 FORMAT Null"
 
+// Reader is a user of the servers who has no password and may only read.
+const Reader = "reader"
+
+const users = "<clickhouse><profiles><default/><reads><readonly>1</readonly></reads></profiles>" +
+	"<quotas><default/></quotas><users><default><password/><profile>default</profile></default><" +
+	Reader + "><password/><profile>reads</profile></" + Reader + "></users></clickhouse>"
+
 // Cluster starts ClickHouse servers that are the shards of the cluster "main". Python loads them
 // from the npm package chdb, which contains ClickHouse as a library.
 func Cluster(t testing.TB, shards int) []*Shard {
@@ -57,11 +64,16 @@ func Cluster(t testing.TB, shards int) []*Shard {
 				"--", fmt.Sprintf("--tcp_port=%d", tcp), fmt.Sprintf("--http_port=%d", web)},
 		})
 	}
-	config := filepath.Join(t.TempDir(), "config.xml")
-	text := "<clickhouse><listen_host>127.0.0.1</listen_host><remote_servers><main>" + remote +
+	dir = t.TempDir()
+	config, access := filepath.Join(dir, "config.xml"), filepath.Join(dir, "users.xml")
+	text := "<clickhouse><listen_host>127.0.0.1</listen_host><users_config>" + access +
+		"</users_config><user_directories><users_xml><path>" + access +
+		"</path></users_xml></user_directories><remote_servers><main>" + remote +
 		"</main></remote_servers></clickhouse>"
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+	for name, text := range map[string]string{config: text, access: users} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, s := range list {
 		for i, a := range s.args {

@@ -23,8 +23,10 @@ import (
 
 // A Server receives files. A *clickhouse.Client is one.
 type Server interface {
-	// Insert sends a file into a table. A second insert with the same token changes nothing.
-	Insert(ctx context.Context, table, token string, size int64, body io.Reader) error
+	// Insert sends a file into columns of a table. A second insert with the same token changes
+	// nothing.
+	Insert(ctx context.Context, table string, columns []string, token string, size int64,
+		body io.Reader) error
 	// HasInput reports whether the table inputs has a row for that input.
 	HasInput(ctx context.Context, id string) (bool, error)
 }
@@ -307,7 +309,8 @@ func (s *Shipper) send(ctx context.Context, f *store.StoredFile) (err error) {
 		return err
 	}
 	f.Size = info.Size() // the file may have been stored again
-	if err := s.o.Server.Insert(ctx, f.Table, path.Base(f.Name), f.Size, file); err != nil {
+	if err := s.o.Server.Insert(ctx, f.Table, store.ServerColumns(f.Table), path.Base(f.Name),
+		f.Size, file); err != nil {
 		s.count(func(c *Counts) { c.Failures++ })
 		return fmt.Errorf("%s: %w", f.Name, err)
 	}

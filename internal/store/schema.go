@@ -4,6 +4,8 @@ import (
 	"embed"
 	"strings"
 	"text/template"
+
+	"github.com/parquet-go/parquet-go"
 )
 
 //go:embed sql/*.sql
@@ -23,6 +25,18 @@ func ClickHouse(database, cluster, flowTTL, portTTL string) (string, error) {
 	}
 	return fill("clickhouse.sql", map[string]any{"Database": database, "Cluster": cluster,
 		"FlowTTL": flowTTL, "PortTTL": portTTL, "Flows": flows, "Inputs": inputs})
+}
+
+// ServerColumns returns the columns of a table in ClickHouse. Tables of counts add up all inputs.
+func ServerColumns(table string) (names []string) {
+	rows := map[string]any{Flows: flowRow{}, Ports: portRow{}, Minutes: minuteRow{},
+		Inputs: inputRow{}}
+	for _, path := range parquet.SchemaOf(rows[table]).Columns() {
+		if path[0] != "input" || table == Flows || table == Inputs {
+			names = append(names, path[0])
+		}
+	}
+	return names
 }
 
 // quoted doubles the single quotes of a text for an SQL literal.

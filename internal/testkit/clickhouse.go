@@ -72,7 +72,8 @@ func (f *ClickHouse) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, "Code: 117. DB::Exception: Not a Parquet file")
 		return
 	}
-	key := strings.TrimSuffix(table, " FORMAT Parquet") + "/" + q.Get("insert_deduplication_token")
+	table, _, _ = strings.Cut(table, " ")
+	key := table + "/" + q.Get("insert_deduplication_token")
 	if _, again := f.Inserted[key]; !again {
 		f.Inserted[key] = body
 		f.Order = append(f.Order, key)
