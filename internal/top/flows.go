@@ -1,7 +1,6 @@
 package top
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/portsniff/portsniff/annotate"
@@ -12,13 +11,13 @@ import (
 
 // flowRows adds the flows to a page.
 func (e *Engine) flowRows(q *Query, p *Page) {
+	p.items = make([]item, 0, len(e.flows))
 	for k, f := range e.flows {
 		if !e.inScope(q, k, f) {
 			continue
 		}
 		p.items = append(p.items, item{id: k, stat: &f.stat,
-			rate: f.rate(q.Window, &e.timing),
-			name: k.A.Addr.String() + fmt.Sprintf(" %05d", k.A.Port)})
+			rate: f.rate(q.Window, &e.timing)})
 	}
 	p.cells = func(x *item) []string { return e.flowCells(x) }
 }

@@ -23,7 +23,7 @@ func (e *Engine) hostRows(q *Query, p *Page) {
 			}
 			u := used[end.Addr]
 			if u == nil {
-				u = newUsage()
+				u = &usage{ports: map[flow.PortKey]bool{}}
 				used[end.Addr] = u
 			}
 			if i == 0 || k.A.Addr != k.B.Addr {
@@ -42,16 +42,18 @@ func (e *Engine) hostRows(q *Query, p *Page) {
 			if narrow {
 				continue
 			}
-			u = newUsage()
+			u = &usage{}
+			used[addr] = u
 		}
-		b := addr.As16()
 		p.items = append(p.items, item{id: addr, stat: &s.stat,
-			rate: s.rate(q.Window, &e.timing), name: string(b[:]), flows: u.flows,
-			ports: len(u.ports), text: served(u.ports), what: u.names()})
+			rate: s.rate(q.Window, &e.timing), flows: u.flows, ports: len(u.ports),
+			what: u.names()})
 	}
 	p.cells = func(x *item) []string {
-		return escaped(x.id.(netip.Addr).String(), scaled(x.rate.bits[0]), scaled(x.rate.bits[1]),
-			scaled(x.rate.packets), strconv.Itoa(x.flows), strconv.Itoa(x.ports), x.text,
+		addr := x.id.(netip.Addr)
+		return escaped(addr.String(), scaled(x.rate.bits[0]), scaled(x.rate.bits[1]),
+			scaled(x.rate.packets), strconv.Itoa(x.flows), strconv.Itoa(x.ports),
+			served(used[addr].ports),
 			scaled(float64(x.stat.both().Bytes)),
 			sparkline(x.stat.spark(p.spark, &e.timing), q.Unicode), x.what)
 	}

@@ -1,7 +1,7 @@
 package top
 
 import (
-	"fmt"
+	"net/netip"
 	"strconv"
 
 	"github.com/portsniff/portsniff/annotate"
@@ -18,7 +18,7 @@ func (e *Engine) portRows(q *Query, p *Page) {
 		}
 		u := used[f.service]
 		if u == nil {
-			u = newUsage()
+			u = &usage{hosts: map[netip.Addr]bool{}}
 			used[f.service] = u
 		}
 		u.flows++
@@ -31,11 +31,10 @@ func (e *Engine) portRows(q *Query, p *Page) {
 			if q.Host.IsValid() || q.Process != "" {
 				continue
 			}
-			u = newUsage()
+			u = &usage{}
 		}
 		p.items = append(p.items, item{id: PortID{PortKey: k}, stat: &s.stat,
-			rate: s.rate(q.Window, &e.timing), name: fmt.Sprintf("%05d/%s", k.Port, k.Proto),
-			flows: u.flows, hosts: len(u.hosts), what: u.names()})
+			rate: s.rate(q.Window, &e.timing), flows: u.flows, hosts: len(u.hosts), what: u.names()})
 	}
 	if !q.Host.IsValid() && q.Process == "" {
 		e.portless(q, p)
@@ -46,7 +45,7 @@ func (e *Engine) portRows(q *Query, p *Page) {
 // portless adds one row for all packets without ports.
 func (e *Engine) portless(q *Query, p *Page) {
 	var sum stat
-	x := item{id: PortID{None: true}, stat: &sum, name: "~"}
+	x := item{id: PortID{None: true}, stat: &sum}
 	for i := range e.noPort {
 		s := &e.noPort[i]
 		if s.frame == 0 {

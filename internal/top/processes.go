@@ -31,7 +31,7 @@ func (e *Engine) processRows(q *Query, p *Page) {
 			id := processID(end)
 			r := rows[id]
 			if r == nil {
-				r = &row{item: item{id: id, name: id}, process: *end,
+				r = &row{item: item{id: id}, process: *end,
 					ports: map[flow.PortKey]bool{}}
 				rows[id] = r
 			}

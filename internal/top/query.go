@@ -88,7 +88,7 @@ type item struct {
 	id    any
 	stat  *stat
 	rate  rate
-	name  string // key for sorting by name
+	rank  int // position before the rows that are sorted, 0 for those
 	flows int
 	hosts int
 	text  string // text of one cell: reasons or ports
@@ -116,8 +116,8 @@ func (e *Engine) Rows(q *Query) *Page {
 	p.choose(q.Columns, e.columnNames(q.View))
 	p.fitSpark(q.Width, e.stored)
 	p.match(e.filter)
-	p.order(q)
 	p.Total = len(p.items)
+	p.order(q)
 	if q.View == Packets && len(p.items) > maxRows {
 		p.items = p.items[len(p.items)-maxRows:]
 	}
@@ -140,7 +140,7 @@ func (p *Page) match(f *Filter) {
 }
 
 // Functions that compare rows for a Sort.
-func byName(x, y *item) int    { return strings.Compare(x.name, y.name) }
+func byName(x, y *item) int    { return compareIDs(x.id, y.id) }
 func byBits(x, y *item) int    { return cmp.Compare(y.rate.sum(), x.rate.sum()) }
 func byUp(x, y *item) int      { return cmp.Compare(y.rate.bits[0], x.rate.bits[0]) }
 func byDown(x, y *item) int    { return cmp.Compare(y.rate.bits[1], x.rate.bits[1]) }
@@ -150,6 +150,34 @@ func byHosts(x, y *item) int   { return cmp.Compare(y.hosts, x.hosts) }
 func byPorts(x, y *item) int   { return cmp.Compare(y.ports, x.ports) }
 func byTotal(x, y *item) int {
 	return cmp.Compare(y.stat.both().Bytes, x.stat.both().Bytes)
+}
+
+// compareIDs compares identities of rows of the same view.
+func compareIDs(x, y any) int {
+	switch x := x.(type) {
+	case PortID:
+		return x.compare(y.(PortID))
+	case flow.Key:
+		y := y.(flow.Key)
+		return cmp.Or(x.A.AddrPort().Compare(y.A.AddrPort()),
+			x.B.AddrPort().Compare(y.B.AddrPort()), cmp.Compare(x.Proto, y.Proto))
+	case netip.Addr:
+		return x.Compare(y.(netip.Addr))
+	case string:
+		return strings.Compare(x, y.(string))
+	}
+	return 0 // packets and alerts are in order
+}
+
+// compare compares ports by number. The row of packets without ports is the last.
+func (k PortID) compare(o PortID) int {
+	if k.None != o.None {
+		if k.None {
+			return 1
+		}
+		return -1
+	}
+	return cmp.Or(cmp.Compare(k.Port, o.Port), strings.Compare(k.Proto.String(), o.Proto.String()))
 }
 
 // A Sort is a way to order the rows of a view.
@@ -186,31 +214,57 @@ func one(head string) []string { return []string{head} }
 // Sorts returns the ways to order a view.
 func (v View) Sorts() []Sort { return sorts[v] }
 
-// order sorts the rows. Rows of q.Keep keep their order, and new rows follow.
+// order sorts the rows and keeps the first maxRows. Rows of q.Keep keep their order, and new rows
+// follow. The capture waits meanwhile, so order never sorts more than 2*maxRows rows at once.
 func (p *Page) order(q *Query) {
 	by := sorts[q.View][q.Sort].order
 	if by == nil {
 		return
 	}
+	p.rank(q.Keep)
 	sign := 1
 	if q.Reverse {
 		sign = -1
 	}
-	place := make(map[any]int, len(q.Keep))
-	for i, id := range q.Keep {
-		place[id] = i + 1
-	}
-	const last = 1 << 30
-	rank := func(x *item) int {
-		if n := place[x.id]; n > 0 {
+	compare := func(x, y *item) int {
+		if n := cmp.Compare(x.rank, y.rank); n != 0 {
 			return n
 		}
-		return last
+		if n := sign * by(x, y); n != 0 {
+			return n
+		}
+		return byName(x, y)
 	}
-	slices.SortFunc(p.items, func(x, y item) int {
-		return cmp.Or(cmp.Compare(rank(&x), rank(&y)), sign*by(&x, &y),
-			strings.Compare(x.name, y.name))
-	})
+	first, full := make([]*item, 0, 2*maxRows), false // full: the first maxRows are sorted
+	for i := range p.items {
+		x := &p.items[i]
+		if full && compare(x, first[maxRows-1]) > 0 {
+			continue
+		}
+		if first = append(first, x); len(first) == 2*maxRows {
+			slices.SortFunc(first, compare)
+			first, full = first[:maxRows], true
+		}
+	}
+	slices.SortFunc(first, compare)
+	items := make([]item, min(len(first), maxRows))
+	for i := range items {
+		items[i] = *first[i]
+	}
+	p.items = items
+}
+
+// rank sets the ranks of rows that keep their order.
+func (p *Page) rank(keep []any) {
+	place := make(map[any]int, len(keep))
+	for i, id := range keep {
+		place[id] = i - len(keep) // below the 0 of new rows
+	}
+	if len(keep) > 0 {
+		for i := range p.items {
+			p.items[i].rank = place[p.items[i].id]
+		}
+	}
 }
 
 // escaped makes texts safe for a terminal, in place, and returns them.

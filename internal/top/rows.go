@@ -13,17 +13,12 @@ import (
 // none is a cell without a value.
 const none = "–"
 
-// A usage sums up the flows of a row of ports or hosts.
+// A usage sums up the flows of a row: hosts of a port, or ports of a host.
 type usage struct {
 	flows     int
 	hosts     map[netip.Addr]bool
 	ports     map[flow.PortKey]bool
 	processes map[string]int
-}
-
-func newUsage() *usage {
-	return &usage{hosts: map[netip.Addr]bool{}, ports: map[flow.PortKey]bool{},
-		processes: map[string]int{}}
 }
 
 // process counts the processes at both ends of a flow.
@@ -34,6 +29,9 @@ func (u *usage) process(e *Engine, k flow.Key) {
 	a, b := e.Processes.Ends(k)
 	for _, p := range [...]analysis.EndProcess{a, b} {
 		if p.Known() {
+			if u.processes == nil {
+				u.processes = map[string]int{}
+			}
 			u.processes[p.Name]++
 		}
 	}

@@ -19,6 +19,9 @@ type Stream struct {
 func NewStream(p *pipeline.Pipeline) *Stream {
 	e := top.NewEngine(p.Analyzer.Flows)
 	e.Processes = p.Processes
+	// Lines of packets wait for the owner of a new connection. The screen must not: it would wait
+	// with the packets. It gets owners from p.Processes, later.
+	p.Analyzer.Attributor = nil
 	return &Stream{Pipeline: p, engine: e}
 }
 

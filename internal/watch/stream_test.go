@@ -1,12 +1,15 @@
 package watch_test
 
 import (
+	"errors"
 	"io"
 	"testing"
 
 	"github.com/portsniff/portsniff/capture/pcapfile"
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/pipeline"
+	"github.com/portsniff/portsniff/internal/sockets"
 	"github.com/portsniff/portsniff/internal/watch"
 	"github.com/portsniff/portsniff/pcaps"
 )
@@ -33,5 +36,33 @@ func TestStreamCounts(t *testing.T) {
 	}
 	if err := s.End(true); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestStreamNeverWaitsForOwners checks that the stream looks up no owner while it holds the packets,
+// because such a lookup can wait. The screen gets the owners of flows later.
+func TestStreamNeverWaitsForOwners(t *testing.T) {
+	f, err := pcaps.Open("http")
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := pcapfile.NewReader(f, "http", pcapfile.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := pipeline.New(pipeline.Options{Source: src, Status: io.Discard,
+		Table: flow.Options{Memory: flow.DefaultMemory}})
+	asked := 0
+	p.Analyzer.Attributor = analysis.NewAttributor(
+		func(sockets.Flow, sockets.Flow, bool) (src, dst sockets.Owner) {
+			asked++
+			return src, dst
+		})
+	s := watch.NewStream(p)
+	if err := errors.Join(s.Run(), s.End(true)); err != nil {
+		t.Fatal(err)
+	}
+	if packets, _ := s.Read(); packets == 0 || asked > 0 {
+		t.Errorf("%d lookups for %d packets", asked, packets)
 	}
 }
