@@ -195,8 +195,8 @@ func TestPlayerFilters(t *testing.T) {
 // A filter also counts packets that are no longer kept.
 func TestPlayerFiltersAllPackets(t *testing.T) {
 	const kept = 50_000
-	file := []byte{0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 101, 0, 0,
-		0} // pcap of raw IP
+	file := []byte{0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 101, 0,
+		0, 0} // pcap of raw IP
 	for i := range uint32(1 + kept) {
 		for _, word := range []uint32{1 + i, 0, 28, 28} { // seconds, microseconds, lengths
 			file = binary.LittleEndian.AppendUint32(file, word)
