@@ -16,21 +16,45 @@ import (
 //   - a header of tcpdump's "any" interface or of BSD's loopback before a valid IP header
 //   - an IP header with weaker evidence
 func GuessStart(data []byte) (id ProtocolID, why string) {
-	var p Packet
-	for _, g := range [...]struct {
-		id ProtocolID
-		ok func(*Packet) string
-	}{{IDIPv4, soundIPv4}, {IDIPv6, soundIPv6}, {IDEthernet, soundEthernet}, {IDSLL2, soundInside},
-		{IDSLL, soundInside}, {IDNull, soundInside}, {IDIPv4, likeIPv4}, {IDIPv6, likeIPv6}} {
-		p.DecodeAs(g.id, data, len(data))
-		if why := g.ok(&p); why != "" {
-			return g.id, why
+	for _, starts := range [...][]start{soundStarts[:], likeStarts[:]} {
+		if id, why = firstStart(data, starts); id != IDNone {
+			return id, why
 		}
 	}
 	if len(data) >= EthernetLen {
 		return IDEthernet, "they do not begin like an IP header"
 	}
 	return IDRaw, "they are too few for an Ethernet header"
+}
+
+// BeginsPacket reports whether GuessStart has more than the weakest evidence in its list.
+func BeginsPacket(data []byte) bool {
+	id, _ := firstStart(data, soundStarts[:])
+	return id != IDNone
+}
+
+// A start is a possible first header and a function that returns the evidence for it, or "".
+type start struct {
+	id ProtocolID
+	ok func(*Packet) string
+}
+
+var (
+	soundStarts = [...]start{{IDIPv4, soundIPv4}, {IDIPv6, soundIPv6}, {IDEthernet, soundEthernet},
+		{IDSLL2, soundInside}, {IDSLL, soundInside}, {IDNull, soundInside}}
+	likeStarts = [...]start{{IDIPv4, likeIPv4}, {IDIPv6, likeIPv6}}
+)
+
+// firstStart returns the first header for which there is evidence, IDNone if there is none.
+func firstStart(data []byte, starts []start) (id ProtocolID, why string) {
+	var p Packet
+	for _, s := range starts {
+		p.DecodeAs(s.id, data, len(data))
+		if why := s.ok(&p); why != "" {
+			return s.id, why
+		}
+	}
+	return IDNone, ""
 }
 
 func soundIPv4(p *Packet) string {

@@ -47,6 +47,7 @@ func (p *Pasted) Each(text string, draw func(*Subject) error) error {
 	if err != nil {
 		return mistake{err}
 	}
+	hexdump.ByContent(blocks, decode.BeginsPacket)
 	found := 0
 	for i, b := range blocks {
 		if wanted != nil && !wanted.Has(int64(i+1)) {

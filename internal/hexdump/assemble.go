@@ -20,6 +20,7 @@ type block struct {
 	cell     int    // digits of the first cell
 	cellSize int    // bytes of the first cell
 	complete bool   // its length was read
+	proven   bool   // characters show the order of the bytes in a word
 }
 
 // mostRow is the greatest size of a row in bytes.

@@ -231,6 +231,7 @@ func (c *cells) take() {
 	b.start += c.late
 	b.last, b.width = c.taken, max(b.width, c.taken+c.late)
 	b.column = b.column || c.column
+	b.proven = b.proven || c.column && !isColumn(c.rest(), swapped(c.data[:c.taken], c.sizes[0]))
 	b.rows++
 	d := c.dump
 	b.indent = d.lines[r.line][:r.start]

@@ -125,7 +125,7 @@ func (s *source) bareList() bool {
 		return false
 	}
 	s.mark(0, len(s.tokens), partDigits)
-	s.blocks = append(s.blocks, Block{data, form})
+	s.blocks = append(s.blocks, Block{Data: data, Form: form})
 	return true
 }
 
@@ -135,7 +135,7 @@ func (s *source) add(t *token, data []byte, form string) *Error {
 		return s.fail(t, ErrSize)
 	}
 	s.declared = -1
-	s.blocks = append(s.blocks, Block{data, form})
+	s.blocks = append(s.blocks, Block{Data: data, Form: form})
 	return nil
 }
 

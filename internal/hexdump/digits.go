@@ -183,7 +183,7 @@ func (r *run) block() (Block, *Error) {
 		if err != nil {
 			return Block{}, r.fail(wrong, err)
 		}
-		return Block{data, form}, nil
+		return Block{Data: data, Form: form}, nil
 	case !even && !single:
 		return Block{}, r.odd()
 	}
@@ -207,7 +207,7 @@ func (r *run) joined(words []string) (Block, *Error) {
 	if !ok {
 		return Block{}, r.fail(len(words)-1, ErrOdd)
 	}
-	return Block{data, formHex}, nil
+	return Block{Data: data, Form: formHex}, nil
 }
 
 // fail returns an error about the word with this number.

@@ -45,7 +45,7 @@ func (d *dump) finish() (*reading, *Error) {
 			form += fmt.Sprintf("; left out: the dumps of fields above it (%d)", fields)
 			fields = 0
 		}
-		out.blocks = append(out.blocks, Block{b.data, form})
+		out.blocks = append(out.blocks, Block{b.data, form, d.words(b)})
 		if d.ordered == byColumn && b.cellSize == 2 {
 			out.rank += rankStep // in xxd's usual rows the two bytes of a cell are in order
 		}

@@ -45,19 +45,19 @@ var grammars = [...]grammar{
 		rank: 1},
 	{name: "a dump of octal bytes with %s offsets", styles: bare, bases: allBases,
 		digits: program, cells: cell{base: 8, size: 1}, rank: 1},
-	{name: "a dump of octal words of 2 bytes with %s offsets", styles: bare, bases: allBases,
+	{name: "a dump of little-endian octal words of 2 bytes with %s offsets", styles: bare, bases: allBases,
 		digits: program, cells: cell{base: 8, size: 2, little: true}, rank: 1},
-	{name: "a dump of octal words of 4 bytes with %s offsets", styles: bare, bases: allBases,
+	{name: "a dump of little-endian octal words of 4 bytes with %s offsets", styles: bare, bases: allBases,
 		digits: program, cells: cell{base: 8, size: 4, little: true}, rank: 1},
-	{name: "a dump of octal words of 8 bytes with %s offsets", styles: bare, bases: allBases,
+	{name: "a dump of little-endian octal words of 8 bytes with %s offsets", styles: bare, bases: allBases,
 		digits: program, cells: cell{base: 8, size: 8, little: true}, rank: 1},
 	{name: "a dump of decimal bytes with %s offsets", styles: bare, bases: allBases,
 		digits: program, cells: cell{base: 10, size: 1}, rank: 1},
-	{name: "a dump of decimal words of 2 bytes with %s offsets", styles: bare, bases: allBases,
+	{name: "a dump of little-endian decimal words of 2 bytes with %s offsets", styles: bare, bases: allBases,
 		digits: program, cells: cell{base: 10, size: 2, little: true}, rank: 1},
-	{name: "a dump of decimal words of 4 bytes with %s offsets", styles: bare, bases: allBases,
+	{name: "a dump of little-endian decimal words of 4 bytes with %s offsets", styles: bare, bases: allBases,
 		digits: program, cells: cell{base: 10, size: 4, little: true}, rank: 1},
-	{name: "a dump of decimal words of 8 bytes with %s offsets", styles: bare, bases: allBases,
+	{name: "a dump of little-endian decimal words of 8 bytes with %s offsets", styles: bare, bases: allBases,
 		digits: program, cells: cell{base: 10, size: 8, little: true}, rank: 1},
 	{name: "a dump of binary digits with %s offsets", styles: marked, bases: []int{16, 10},
 		cells: cell{base: 2, size: 1}, rank: 1},
@@ -72,5 +72,11 @@ var grammars = [...]grammar{
 }
 
 var baseNames = map[int]string{16: "hexadecimal", 10: "decimal", 8: "octal"}
+
+// bigName returns the name of the same words in big-endian order, as od --endian=big writes them.
+func (g *grammar) bigName() string {
+	name, _, _ := strings.Cut(g.name, ",")
+	return strings.Replace(name, "little-endian", "big-endian", 1)
+}
 
 func (g *grammar) form(base int) string { return strings.Replace(g.name, "%s", baseNames[base], 1) }

@@ -16,6 +16,8 @@ import (
 type Block struct {
 	Data []byte
 	Form string // describes how the text was read: "a dump with hexadecimal offsets"
+
+	words words
 }
 
 // MaxText is the greatest size of a text in bytes. A packet of 64 KiB takes 400 kB in the longest

@@ -97,6 +97,7 @@ func paste(text []byte) (*pasted, error) {
 	if err == nil && len(blocks) == 0 {
 		err = errors.New("the text has no bytes in hex")
 	}
+	hexdump.ByContent(blocks, decode.BeginsPacket)
 	return &pasted{blocks: blocks}, err
 }
 
