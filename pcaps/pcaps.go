@@ -34,7 +34,7 @@ type Lesson string
 const (
 	LessonServices   Lesson = "services and their ports"
 	LessonClient     Lesson = "client or server?"
-	LessonRefused    Lesson = "nobody listens at the port"
+	LessonRefused    Lesson = "closed ports"
 	LessonNoPorts    Lesson = "packets without ports"
 	LessonTransports Lesson = "ports of other transport protocols"
 	LessonHeaders    Lesson = "longer headers"
