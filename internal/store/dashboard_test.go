@@ -134,7 +134,7 @@ func TestDashboardQueries(t *testing.T) {
 		switch names[i] {
 		case "sensor":
 			want = "here"
-		case "Hosts behind scans":
+		case "Hosts that scan":
 			want = scanLine(t, folder.Path)
 		}
 		if want == "" || !strings.Contains(got, want) {
