@@ -147,7 +147,7 @@ func (p *parser) missing(q qualifiers) error {
 		e.Hint = "did you mean \\" + t.text + "?"
 	}
 	if t := p.peek(); t.kind == kindWord && q.dir != "" && slices.Contains(protocols, t.text) {
-		e.Hint = "a protocol stands before the direction: " + t.text + " " + q.dir
+		e.Hint = "write the protocol before the direction: " + t.text + " " + q.dir
 	}
 	return e
 }

@@ -33,7 +33,7 @@ func TestErrorsPoint(t *testing.T) {
 		{"port 53 or prot 80", "           ^~~~", "did you mean port?"},
 		{"(port 53 or 80) and hots 10.0.0.1", "                    ^~~~", "did you mean host?"},
 		{"ip proto tcp", "         ^~~", `did you mean \tcp?`},
-		{"src tcp port 80", "    ^~~", "a protocol stands before the direction: tcp src"},
+		{"src tcp port 80", "    ^~~", "write the protocol before the direction: tcp src"},
 		{"net 10.0.0.1/8", "    ^~~~~~~~~~", "did you mean 10.0.0.0?"},
 		{"net 2001:db8::1/32", "    ^~~~~~~~~~~~~~", "did you mean 2001:db8::/32?"},
 		{"net 10.0.0.0/33", "             ^~", "32 bits"},

@@ -214,7 +214,7 @@ func (g *generator) namedHost(name string, q qualifiers, t token) (*cond, error)
 				0xffffffff, q, t)
 		case a.Is6() && q.proto != "ip" && q.proto != "" && q.proto != "ip6":
 			return nil, &Error{At: t.at, End: t.end,
-				Problem: "the host has an IPv6 address too, which " + q.proto + " has no place for",
+				Problem: "the host also has an IPv6 address, which " + q.proto + " cannot contain",
 				Hint:    "give the IPv4 address"}
 		case a.Is6() && q.proto != "ip":
 			p, _ := a.WithZone("").Prefix(128) // 128 bits are valid for any IPv6 address
@@ -228,7 +228,7 @@ func (g *generator) namedHost(name string, q qualifiers, t token) (*cond, error)
 		cs = append(cs, c)
 	}
 	if len(cs) == 0 {
-		return nil, fail(t, "the host has no address of the kind that is asked for")
+		return nil, fail(t, "the host has no address of this kind")
 	}
 	return one(cs...), nil
 }

@@ -109,7 +109,7 @@ func (g *generator) outbound(t token) (*cond, error) {
 	case g.opt.Live:
 		return g.v.eq(g.v.load(nil, ancPktType, 2), pktOutgoing), nil
 	}
-	return nil, fail(t, "%s frames in a file don't tell their direction", g.link.name)
+	return nil, fail(t, "%s frames in a file have no direction", g.link.name)
 }
 
 // ifIndex tests the index of the interface.
@@ -120,7 +120,7 @@ func (g *generator) ifIndex(s *special) (*cond, error) {
 	case g.opt.Live:
 		return g.v.eq(g.v.load(nil, ancIfIndex, 4), s.arg.num), nil
 	}
-	return nil, fail(s.word, "%s frames in a file don't tell their interface's number", g.link.name)
+	return nil, fail(s.word, "%s frames in a file have no interface number", g.link.name)
 }
 
 // isLLC tests for an LLC header, and for its type if the expression has one.

@@ -119,7 +119,7 @@ func (d *decompressor) Read(p []byte) (int, error) {
 	n, err := d.r.Read(p[:room])
 	if d.max > 0 && d.done == d.max && n > 0 {
 		return 0, &compressedError{fmt.Sprintf(
-			"%s data goes on beyond the limit of %s after decompression", d.name, bytesOf(d.max)),
+			"%s data exceeds the limit of %s after decompression", d.name, bytesOf(d.max)),
 			[]error{ErrTooLarge}}
 	}
 	d.done += int64(n)

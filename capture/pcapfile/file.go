@@ -198,7 +198,7 @@ type counter struct {
 func (c *counter) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	if n < 0 || n > len(p) {
-		return 0, fmt.Errorf("the reader says that it read %d bytes of %d", n, len(p))
+		return 0, fmt.Errorf("the reader reports %d bytes read into %d", n, len(p))
 	}
 	c.n.Add(int64(n))
 	if c.total != nil {

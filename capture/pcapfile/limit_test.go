@@ -56,7 +56,7 @@ func TestMaxDecompressed(t *testing.T) {
 			}
 		}
 	}
-	const want = "bomb: packet 65535 at byte 1 048 568: gzip data goes on beyond the limit of 1 " +
+	const want = "bomb: packet 65535 at byte 1 048 568: gzip data exceeds the limit of 1 " +
 		"MiB after decompression (65534 packets read)"
 	f, err := NewReader(bytes.NewReader(compressGzip(t, join(header, zeros))), "bomb",
 		Options{MaxDecompressed: mib})

@@ -113,7 +113,7 @@ func TestBombsPeak(t *testing.T) {
 				t.Fatal(err)
 			}
 			if status != want || peak > most || peak < 1<<10 ||
-				(want != 0) != strings.Contains(errs.String(), "beyond the limit of 100 MiB") {
+				(want != 0) != strings.Contains(errs.String(), "exceeds the limit of 100 MiB") {
 				t.Errorf("%v: status %d, %d KiB: %s", args, status, peak, errs.String())
 			}
 			t.Logf("%v: %d KiB", args[:len(args)-2], peak)
@@ -186,7 +186,7 @@ func TestServeBomb(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const told = `data goes on beyond the limit of 100 MiB after decompression \(6 packets read\)`
+	const told = `data exceeds the limit of 100 MiB after decompression \(6 packets read\)`
 	p := &program{t: t, cmd: exec.Command(os.Args[0], "serve", "-r", largeBomb(t),
 		"--max-decompressed", "100M"), ended: make(chan error, 1)}
 	p.cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1")

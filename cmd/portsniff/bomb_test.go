@@ -110,7 +110,7 @@ func TestBombs(t *testing.T) {
 			cmd.Stdout, cmd.Stderr = &out, &errs
 			err := cmd.Run()
 			want := fmt.Sprintf(
-				"packet 111 at byte %d: %s data goes on beyond the limit of %d bytes after "+
+				"packet 111 at byte %d: %s data exceeds the limit of %d bytes after "+
 					"decompression (110 packets read)", limit, filepath.Base(name), limit)
 			if strings.Contains(errs.String(), "written to") &&
 				!strings.Contains(errs.String(), "portsniff: 110 packets written to -\n") {
