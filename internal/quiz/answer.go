@@ -69,7 +69,7 @@ func (r *reader) sequence() error {
 	}
 	r.skip("")
 	if len(r.toks) > 0 {
-		return unclear("%q is more than what is asked for", r.toks[0].text)
+		return unclear("%q is not part of the answer", r.toks[0].text)
 	}
 	return nil
 }

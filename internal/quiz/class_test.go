@@ -41,7 +41,7 @@ func TestClass(t *testing.T) {
 		{`=HYPERLINK("http://x")`, "0", "3", "2-3", "wrong",
 			"That is counted from the start of the TCP header. It begins at byte 42 of the " +
 				"frame: add that.",
-			"0xc93a", "wrong", "That is the same number in hexadecimal. Asked is the decimal one.",
+			"0xc93a", "wrong", "That is the same number in hexadecimal. Write it in decimal.",
 			"65536", "wrong",
 			"That is how many ports there are, 0 included. The largest is one less."},
 		{"Bo", "0", "3", "=cmd|' /C calc'!A0", "unclear",

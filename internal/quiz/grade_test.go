@@ -110,10 +110,10 @@ var gradings = []struct {
 		"27 6 (TCP)", "0x1b 0x06", "byte 27, value 6", "27/6"},
 		map[string]string{"9 6": "counted from the start of the IP header, which begins at byte 18",
 			"23 6":  "Fragment Offset|Identification|Flags|Don't",
-			"27 17": "17 would say that UDP follows", "27 udp": "17 would say",
-			"16 6": "says that IP follows", "27 2048": "EtherType", "26 6": "Time to Live",
+			"27 17": "17 would announce UDP", "27 udp": "17 would announce",
+			"16 6": "announces IP", "27 2048": "EtherType", "26 6": "Time to Live",
 			"27": "value is missing", "27 7": "Byte 27 is 0x06",
-			"27 6 udp": "more than what is asked"}},
+			"27 6 udp": "not part of the answer"}},
 	{quiz.NoPorts, `frames 1 and 2`, []string{"2 no-transport", "2: no-transport",
 		"frame 2 no-transport", "#2 icmp", "2 because of icmp"},
 		map[string]string{"1 no-transport, 2 no-transport": "Frame 1 has TCP ports, 51514 and " +
@@ -140,8 +140,8 @@ var gradings = []struct {
 		"51514: private, client; 443: well-known, server",
 		"51514 ephemeral client 443 sys service"},
 		map[string]string{"51514 registered client, 443 system server": "51514 is in the " +
-			"dynamic range", "51514 dynamic server, 443 system client": "443 is the port that " +
-			"was asked", "443 dynamic client 51514 system server": "system range"}},
+			"dynamic range", "51514 dynamic server, 443 system client": "443 is the port of the " +
+			"server", "443 dynamic client 51514 system server": "system range"}},
 	{quiz.Moved, `IHL of 6. If the IHL were 7`, []string{"46", "@46", "0x2e"},
 		map[string]string{"43": "one more is four bytes", "42": "where it is now",
 			"38": "wrong way", "48": "destination port", "34": "right only for"}},
@@ -153,7 +153,7 @@ var gradings = []struct {
 			"1": "ports of servers is missing", "3 1": "pair of address and port"}},
 	{quiz.Quoted, `^Frame 2`, []string{"192.0.2.10 33434 64-65",
 		"192.0.2.10, port 33434, bytes @64-65", "192.0.2.10 0x829a 0x40-0x41"},
-		map[string]string{"198.51.100.7 33434 64-65": "who reports the error",
+		map[string]string{"198.51.100.7 33434 64-65": "host reports the error",
 			"192.0.2.10 40002 64-65": "it came from", "192.0.2.10 33434 62-63": "exchanged",
 			"192.0.2.10 39554 64-65": "swapped", "192.0.2.10 33434 36-37": "only for",
 			"192.0.2.10 33434 2-3":  "from the start of the UDP header",

@@ -35,7 +35,7 @@ func (m *maker) moved() *Question {
 	part.wrong(strconv.Itoa(usualStart),
 		"34 is right only for 14 bytes of Ethernet and 20 of IPv4.")
 	part.wrong(strconv.Itoa(number2(part)+2),
-		"That is where the destination port would begin. Asked is the source port.")
+		"That is where the destination port would begin. The question is about the source port.")
 	part.Otherwise = fmt.Sprintf(
 		"The source port begins at byte %d now; whatever is put in front moves it by as many "+
 			"bytes.", at)
@@ -127,7 +127,7 @@ func (m *maker) tagged(s *subject, at int) *Question {
 				"source port begin?", s.Number, word),
 		Parts: []Part{part},
 		Hint: fmt.Sprintf(
-			"A VLAN tag stands between the addresses and the EtherType. %s draws them.",
+			"A VLAN tag comes between the addresses and the EtherType. %s draws them.",
 			m.explain(s.Number)),
 		Why: fmt.Sprintf("Now it begins at @%d. Each tag has four bytes: %d + %d = %d.", at, at,
 			4*tags, at+4*tags),

@@ -36,13 +36,13 @@ func (m *maker) nextHeader() *Question {
 	value.wrongProtocols(uint8(f.Value))
 	return &Question{
 		Text: fmt.Sprintf(
-			"Frame %d: which byte of the frame says what follows the %s header, and what is its "+
-				"value?", s.Number, name),
+			"Frame %d: which byte of the frame names the protocol after the %s header, "+
+				"and what is its value?", s.Number, name),
 		Ask:   "the byte and its value, such as 7 99",
 		Parts: []Part{place, value}, Answer: fmt.Sprintf("@%d %d", f.At/8, f.Value),
 		Exhibits: []Exhibit{exhibit(s.Frame)},
 		Hint: fmt.Sprintf(
-			"The IP header has no ports, but a field that says which header comes next. %s has "+
+			"The IP header has no ports. One of its fields names the next header. %s has "+
 				"it in capitals.", m.explain(s.Number)),
 		Why: fmt.Sprintf(
 			"The IP header begins at @%d. Its field %s is byte %d of it, @%d of the frame: %d%s.",
@@ -88,9 +88,9 @@ func (p *Part) wrongFields(packet *decode.Packet, net int, fields []decode.Field
 	if net > 0 {
 		const etherType = 2
 		p.wrong(strconv.Itoa(start-etherType),
-			"That byte is before the IP header: it says that IP follows, not what follows IP.")
+			"That byte is before the IP header: it announces IP, not what follows IP.")
 		p.wrong(strconv.Itoa(start-1),
-			"That byte is before the IP header: it says that IP follows, not what follows IP.")
+			"That byte is before the IP header: it announces IP, not what follows IP.")
 	}
 	for i := range fields {
 		f := &fields[i]
@@ -127,12 +127,12 @@ func (p *Part) wrongProtocols(right uint8) {
 			continue
 		}
 		for _, name := range protocolNames(n) {
-			p.wrong(name, fmt.Sprintf("%d would say that %s follows. The byte has another value.",
+			p.wrong(name, fmt.Sprintf("%d would announce %s. The byte has another value.",
 				n, decode.IPProtoName(n)))
 		}
 	}
 	const ipv4, ipv6 = "2048", "34525" // EtherTypes 0x0800 and 0x86dd
 	for _, n := range []string{ipv4, ipv6} {
-		p.wrong(n, "That is the EtherType, which says that IP follows. Asked is what IP says.")
+		p.wrong(n, "That is the EtherType: it announces IP. The question is what IP announces.")
 	}
 }

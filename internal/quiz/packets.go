@@ -14,7 +14,7 @@ type why struct{ text, ref string }
 
 var whys = map[decode.Reason]why{
 	decode.NotIP: {"no IP header, hence no transport header", "RFC 1122, section 1.1.3"},
-	decode.NoTransport: {"what IP carries here has no ports; a type, a code or an " +
+	decode.NoTransport: {"this protocol has no ports; a type, a code or an " +
 		"identifier is none", "RFC 792"},
 	decode.LaterFragment: {"a later fragment: the transport header is in the first one only",
 		"RFC 791, section 3.2"},
@@ -62,7 +62,7 @@ func (m *maker) noPorts() *Question {
 	q.Ask = "each such frame's number and one of not-ip, no-transport, later-fragment, cut, " +
 		"encrypted, malformed, unsupported-link; as 98 cut, 99 malformed"
 	q.Answer, q.Why = strings.Join(answers, ", "), strings.Join(reasons, " ")
-	q.Hint = "Follow the byte that says what comes next, from header to header; look at the " +
+	q.Hint = "Follow the byte that names the next header, from header to header; look at the " +
 		"fragment offset on the way. " + m.explain(numbers...) + " draws them."
 	return q
 }
@@ -106,7 +106,7 @@ func portlessPart(s *subject) Part {
 		missed = fmt.Sprintf("Frame %d has no ports of its own%s.", s.Number, quoted)
 	}
 	p.wrong(has, missed)
-	p.wrong(onlyNamed, fmt.Sprintf("Frame %d has no ports indeed, but why? Here: %s.", s.Number, r))
+	p.wrong(onlyNamed, fmt.Sprintf("Frame %d has no ports, but why? Here: %s.", s.Number, r))
 	if r == decode.LaterFragment {
 		p.wrong(decode.NoTransport.String(), fmt.Sprintf(
 			"Frame %d does carry a part of a %s packet. Its fragment offset is not 0, so the "+
@@ -115,13 +115,13 @@ func portlessPart(s *subject) Part {
 	}
 	if r == decode.NotIP {
 		p.wrong(decode.NoTransport.String(), fmt.Sprintf(
-			"Frame %d has not even an IP header that could say what follows: not-ip.", s.Number))
+			"Frame %d has no IP header that could name a transport: not-ip.", s.Number))
 	}
 	if r == decode.NoTransport {
 		p.wrong(decode.NotIP.String(), fmt.Sprintf(
 			"Frame %d has an IP header; what it carries has no ports: no-transport.", s.Number))
 	}
-	p.Otherwise = fmt.Sprintf("Frame %d has no ports indeed, but for another reason: %s, %s.",
+	p.Otherwise = fmt.Sprintf("Frame %d has no ports, but for another reason: %s, %s.",
 		s.Number, r, whys[r].text)
 	return p
 }
@@ -165,11 +165,11 @@ func (m *maker) quoted() *Question {
 			t.SrcAddr)}
 	if src, _ := s.Packet.Addrs(s.Packet.NetLayer()); src.IsValid() {
 		who.wrong(src.String(),
-			"That is who reports the error. Asked is who sent the packet that failed: the "+
+			"That host reports the error. The question is who sent the packet that failed: the "+
 				"quoted source.")
 	}
 	who.wrong(t.DstAddr.String(),
-		"That is where the packet was to go. Asked is who sent it: the quoted source.")
+		"That is the packet's destination. The question is who sent it: the quoted source.")
 	port := Part{Name: "the port", Form: Number, Right: []string{fmt.Sprint(t.Dst)},
 		Otherwise: fmt.Sprintf(
 			"The quoted header has the ports of the packet that failed: it went from %d to %d.",
@@ -218,24 +218,24 @@ func (m *maker) process() *Question {
 		return nil
 	}
 	p := Part{Name: "the field", Form: Field, Right: []string{"none"},
-		Otherwise: "That field says nothing about a process. None does."}
+		Otherwise: "That field does not name a process. No field does."}
 	p.wrong("port",
 		"A port names a socket's address, not a program: only the host's own table "+
 			"of sockets knows which process holds it.")
-	p.wrong("address", "An address names a host, or a network card of it, and no program.")
+	p.wrong("address", "An address names a host or one of its network cards, not a program.")
 	p.wrong("pid", "There is no such field. Process numbers never leave the host.")
-	p.wrong("protocol", "That says which header follows, and no more.")
+	p.wrong("protocol", "That field names the next header, not a process.")
 	p.wrong("payload",
-		"The payload may say what it is in the application's own words, but it is no header "+
-			"field, and a process is not named in it.")
+		"The payload may show the application, but it is not a header field, and it does not "+
+			"name the process.")
 	return &Question{
 		Text:  "Which field of the IP, TCP or UDP header names the process that sent a packet?",
 		Ask:   "the field's name, or none",
 		Parts: []Part{p}, Answer: "none",
-		Hint: "Think of what the sender's kernel keeps to itself. portsniff listeners asks the " +
-			"kernel, for this host alone.",
-		Why: "No field does. A port is a number in the header; which process holds the socket " +
-			"with that number, only the host's kernel knows.",
+		Hint: "Only the kernel of a host knows its processes. portsniff listeners asks the " +
+			"kernel of this host.",
+		Why: "No field does. A port is a number in the header; only the host's kernel knows " +
+			"which process owns the socket with that number.",
 		Ref: "RFC 9293, section 3.1",
 	}
 }

@@ -85,7 +85,7 @@ func (p *Part) wrongPlaces(s *subject, f, other *decode.Field) {
 		if net.ID == decode.IDIPv4 && net.Len != shortIPv4 {
 			forgot := net.At + shortIPv4 + at - start
 			p.wrong(pair(forgot, forgot+1), fmt.Sprintf(
-				"That takes the IPv4 header to be 20 bytes long. Its IHL is %d: it has %d.",
+				"That assumes an IPv4 header of 20 bytes. Its IHL is %d: it has %d.",
 				net.Len/4, net.Len))
 		}
 	}
@@ -114,7 +114,8 @@ func (p *Part) wrongHeader(s *subject, i int) {
 	}
 	for _, dst := range []bool{false, true} {
 		if f := portField(s.Frame, t, dst); f != nil {
-			p.wrong(span(f), fmt.Sprintf("Those are the %s port of the %s %s header. Asked is %s.",
+			p.wrong(span(f), fmt.Sprintf("That is the %s port of the %s %s header. "+
+				"The question is about %s.",
 				portWord(dst), where, protoName(t.Proto), s.which()))
 		}
 	}
@@ -123,9 +124,9 @@ func (p *Part) wrongHeader(s *subject, i int) {
 // wrongForms adds the usual wrong notations of the two bytes from offset at.
 func (p *Part) wrongForms(at int) {
 	p.wrong(strconv.Itoa(at), fmt.Sprintf(
-		"Byte %d is the first of them. A port has two bytes: say both.", at))
+		"Byte %d is the first of them. A port has two bytes: give both.", at))
 	p.wrong(strconv.Itoa(at+1), fmt.Sprintf(
-		"Byte %d is the second of them. A port has two bytes: say both.", at+1))
+		"Byte %d is the second of them. A port has two bytes: give both.", at+1))
 	p.wrong(pair(at+1, at+2),
 		"That is one too far: the first byte of the frame has number 0, not 1.")
 	p.wrong(pair(at, at+2), "Those are three bytes. A port has two; the last one counts.")
@@ -137,7 +138,7 @@ func (p *Part) wrongForms(at int) {
 			"Those are the hexadecimal digits. Write 0x in front of them, or the number in "+
 				"decimal.")
 	}
-	p.wrong(pair(8*at, 8*at+15), "That counts bits. Asked are bytes, eight bits each.")
+	p.wrong(pair(8*at, 8*at+15), "That counts bits. The question is about bytes, eight bits each.")
 }
 
 // portValue asks which number two bytes are.
@@ -162,7 +163,7 @@ func (m *maker) portValue() *Question {
 	part.wrong(strings.TrimLeft(fmt.Sprintf("%d%d", high, low), "0"),
 		"Those are both bytes in decimal side by side. The first one counts 256 times.")
 	part.wrong(fmt.Sprintf("0x%x", f.Value),
-		"That is the same number in hexadecimal. Asked is the decimal one.")
+		"That is the same number in hexadecimal. Write it in decimal.")
 	part.wrong(fmt.Sprint(high*255+low),
 		"A byte has 256 values, not 255: the first one counts 256 times.")
 	part.wrong(fmt.Sprint(other.Value), fmt.Sprintf(

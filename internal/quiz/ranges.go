@@ -44,7 +44,7 @@ func (m *maker) rangeRole() *Question {
 		Answer:   fmt.Sprintf("%d %s %s, %d %s %s", t.Src, rs, src, t.Dst, rd, dst),
 		Hint: fmt.Sprintf(
 			"The range is a matter of the number alone, the role one of who opened the "+
-				"conversation. %s says both.", m.explain(s.Number)),
+				"conversation. %s shows both.", m.explain(s.Number)),
 		Why: fmt.Sprintf("%s %s %s%s", inRange(t.Src), inRange(t.Dst), because,
 			ephemeral(k.Endpoint(client).Port)),
 		Ref:   "RFC 6335, section 6",
@@ -101,7 +101,7 @@ func rangeParts(proto decode.Transport, port uint16, role, because string) []Par
 				"about a packet. %s", port, name, because))
 	}
 	if role == "server" {
-		p.wrong("client", fmt.Sprintf("%d is the port that was asked. %s", port, because))
+		p.wrong("client", fmt.Sprintf("%d is the port of the server. %s", port, because))
 	}
 	return []Part{r, p}
 }

@@ -76,7 +76,7 @@ func (m *maker) client() *Question {
 func clientPart(client, server flow.Endpoint, letter string) Part {
 	p := Part{Name: "the client", Form: Endpoint,
 		Right: append([]string{letter}, names(client, server)...)}
-	text := fmt.Sprintf("That is the server: it was asked. %s opened the conversation.",
+	text := fmt.Sprintf("That is the server: %s opened the conversation.",
 		hostPort(client))
 	if annotate.RangeOf(client.Port) == annotate.System {
 		text = "A system port does not make a server. " + text

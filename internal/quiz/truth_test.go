@@ -55,8 +55,8 @@ var (
 		`^Frame (\d+): the (source|destination) port of (its .+) has the bytes ([0-9a-f]{2} ` +
 			`[0-9a-f]{2})\. Which number is that, in decimal\?$`)
 	askNext = regexp.MustCompile(
-		`^Frame (\d+): which byte of the frame says what follows the (outermost )?(IPv4|IPv6) ` +
-			`header, and what is its value\?$`)
+		`^Frame (\d+): which byte of the frame names the protocol after the (outermost )?` +
+			`(IPv4|IPv6) header, and what is its value\?$`)
 	askWhich = regexp.MustCompile(
 		`^Which of the frames ([0-9, ]+) and (\d+) carry no ports of their own, and why\?$`)
 	askEnd = regexp.MustCompile(
@@ -400,7 +400,7 @@ func (tr *truth) ranges(q *quiz.Question) ([]string, error) {
 	case src:
 		roles = []string{"client", "server"}
 	case "":
-		return nil, errors.New("who is the client cannot be known")
+		return nil, errors.New("the client cannot be known")
 	}
 	return []string{rangeByHand(h.src), roles[0], rangeByHand(h.dst), roles[1]}, nil
 }
@@ -466,7 +466,7 @@ func (tr *truth) talks(q *quiz.Question) ([]string, error) {
 		case k.b:
 			ports[k.proto+strconv.Itoa(k.portA)] = true
 		default:
-			return nil, fmt.Errorf("who is the client of %s and %s cannot be known", k.a, k.b)
+			return nil, fmt.Errorf("the client of %s and %s cannot be known", k.a, k.b)
 		}
 	}
 	return append(out, strconv.Itoa(len(ports))), nil

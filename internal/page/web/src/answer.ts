@@ -1,6 +1,6 @@
 // The answer, first thing on the page: both ends with their ports, and where the bytes are.
 import type { Packet } from "./data";
-import { told } from "./data";
+import { textOf } from "./data";
 import { byId, el, some } from "./dom";
 import type { End } from "./facts";
 import { addressesOf, capital, endsOf, hexOf, portFields, rangeWord, replyTo, tint, whatOf } from "./facts";
@@ -58,7 +58,7 @@ function where(model: Model, p: Packet, proto: string): (Node | string)[] {
   const fields = portFields(model);
   const [first, last] = fields;
   if (!first || !last) {
-    return [el("b", {}, "Where is it? "), `${told(model.data, p.start)}. This one has none of its own.`];
+    return [el("b", {}, "Where is it? "), `${textOf(model.data, p.start)}. This one has none of its own.`];
   }
   const codes = fields.flatMap((f, i) => [i > 0 ? ", " : "", el("code", { class: "hx" }, hexOf(model, f)), ` = ${f.field.text}`]);
   const before = model.headers.filter((h) => !h.quoted && h.at < first.header.at && tint(h) === "net").at(-1);

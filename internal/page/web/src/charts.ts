@@ -74,17 +74,17 @@ function bars(model: Model, width: number, key: "packets" | "bytes"): Drawn {
   const title = key === "packets" ? "Packets per service port" : "Bytes per service port";
   const ports = [...model.data.ports].sort((a, b) => b[key] - a[key]);
   const shown = ports.slice(0, TOP);
-  const most = Math.max(...shown.map((p) => p[key]), 1);
+  const largest = Math.max(...shown.map((p) => p[key]), 1);
   const height = 26;
   const label = labelRoom(width);
-  const room = width - label - 90;
+  const space = width - label - 90;
   const bar = (p: Port, i: number): SVGElement =>
     svg(
       "g",
       { transform: `translate(0 ${i * height})` },
       svg("text", { x: label - 8, y: 18, "text-anchor": "end" }, clip(name(p), label)),
-      svg("rect", { x: label, y: 3, width: Math.max(2, (room * p[key]) / most), height: height - 7, class: "fill" }),
-      svg("text", { x: label + Math.max(2, (room * p[key]) / most) + 6, y: 18 }, count(p[key])),
+      svg("rect", { x: label, y: 3, width: Math.max(2, (space * p[key]) / largest), height: height - 7, class: "fill" }),
+      svg("text", { x: label + Math.max(2, (space * p[key]) / largest) + 6, y: 18 }, count(p[key])),
     );
   return {
     picture: shown.length > 0 ? picture(width, shown.length * height + 4, `${title}: ${shown.map((p) => `${name(p)} ${count(p[key])}`).join(", ")}`, ...shown.map(bar)) : undefined,
@@ -95,8 +95,8 @@ function bars(model: Model, width: number, key: "packets" | "bytes"): Drawn {
 }
 
 /** A label that fits its column; the table has the whole name. */
-function clip(text: string, room: number): string {
-  const letters = Math.floor((room - 8) / LETTER);
+function clip(text: string, space: number): string {
+  const letters = Math.floor((space - 8) / LETTER);
   return text.length > letters ? `${text.slice(0, letters - 1)}…` : text;
 }
 

@@ -25,7 +25,7 @@ export class Control {
       this.input.value = chosen.filter;
     }
     if (chosen.failed !== this.chosen.failed) {
-      this.error.textContent = chosen.failed === "" ? "" : `The filter was taken away: ${chosen.failed}.`;
+      this.error.textContent = chosen.failed === "" ? "" : `The filter was removed: ${chosen.failed}.`;
     }
     this.chosen = chosen;
     this.stop.textContent = chosen.stopped ? "Start capture" : "Stop capture";

@@ -1,7 +1,7 @@
 // What the program puts into the page: schema portsniff.page/1. Numbers, names and sentences all come from there; the page knows no header.
 
 /** Text, or the index of one that occurs often in Data.texts. */
-export type Told = string | number;
+export type TextRef = string | number;
 
 /** Where a field is: index of its Spec, bit offset in its header, width in bits. */
 export type Shape = [spec: number, bit: number, width: number];
@@ -18,7 +18,7 @@ export interface RawHeader {
   why?: string; // why a checksum is not known
   s: number; // index into shapes, or -1 where shape has it
   shape?: Shape[];
-  f: (string | [text: string, meaning: Told])[];
+  f: (string | [text: string, meaning: TextRef])[];
   cut?: number[]; // indices in f of the fields that the capture ends in
 }
 
@@ -44,7 +44,7 @@ export interface Header {
 }
 
 /** What is known of one port; "" where nothing is. */
-export type RawFacts = [range: Told, name: Told, role: Told, why: Told, systems: Told, service: Told];
+export type RawFacts = [range: TextRef, name: TextRef, role: TextRef, why: TextRef, systems: TextRef, service: TextRef];
 
 /** Both ports of a transport header, with where they come from and go to. */
 export interface Pair {
@@ -68,12 +68,12 @@ export interface Packet extends Pair {
   iface?: string;
   line: string;
   flow: number;
-  what?: Told; // what it does, in a few words
+  what?: TextRef; // what it does, in a few words
   seq?: [sequence: number, acknowledgment: number]; // counted from the first that was captured of each end
   payload?: number; // bytes after the transport header
-  start?: Told; // of the header with the ports
+  start?: TextRef; // of the header with the ports
   quoted?: Pair[]; // by an ICMP error
-  notes?: Told[];
+  notes?: TextRef[];
   no_ports?: string;
   why?: string;
   stop?: string;
@@ -262,7 +262,7 @@ const SCHEMA = "portsniff.page/1";
 /** Go writes an empty slice as null now and then; the page would rather have one way to say "none". */
 export function check(data: Data): Data {
   if (data.schema !== SCHEMA) {
-    throw new Error(`This page reads ${SCHEMA}, and the data says ${String(data.schema)}.`);
+    throw new Error(`This page reads schema ${SCHEMA}, but the data has ${String(data.schema)}.`);
   }
   for (const key of ["ephemeral", "ranges", "reasons", "specs", "kinds", "shapes", "texts", "packets", "ports", "flows", "hosts", "services", "scans"] as const) {
     (data as unknown as Record<string, unknown>)[key] ??= [];
@@ -314,14 +314,14 @@ export function headersOf(data: Data, p: Packet): Header[] {
         }
         const [text, meaning] = typeof value === "string" ? [value, ""] : value;
         const cut = h.cut?.includes(i) ?? false;
-        return [{ spec: data.specs[spec] ?? UNKNOWN, bit: 8 * h.at + bit, width, text: cut ? "cut off" : text, meaning: told(data, meaning), cut }];
+        return [{ spec: data.specs[spec] ?? UNKNOWN, bit: 8 * h.at + bit, width, text: cut ? "cut off" : text, meaning: textOf(data, meaning), cut }];
       }),
     };
   });
 }
 
 /** A sentence, from the table of texts or the packet itself. */
-export function told(data: Data, t: Told | undefined): string {
+export function textOf(data: Data, t: TextRef | undefined): string {
   return typeof t === "number" ? (data.texts[t] ?? "") : (t ?? "");
 }
 

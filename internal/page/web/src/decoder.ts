@@ -29,7 +29,7 @@ async function post(path: string, body: BodyInit, signal: AbortSignal | null = n
   const response = await fetch(path, { method: "POST", headers: { "X-Portsniff": "1" }, body, signal });
   if (!response.ok) {
     const { error, place } = (await response.json()) as { error?: string; place?: string };
-    throw new Refused(error ?? `the server says ${response.status}`, place);
+    throw new Refused(error ?? `the server returned status ${response.status}`, place);
   }
   return response;
 }
@@ -70,7 +70,7 @@ export interface Sample {
 export async function samples(): Promise<Sample[]> {
   const response = await fetch("samples");
   if (!response.ok) {
-    throw new Error(`the server says ${response.status}`);
+    throw new Error(`the server returned status ${response.status}`);
   }
   return (await response.json()) as Sample[];
 }
@@ -87,7 +87,7 @@ const server: Decoder = {
   async start() {
     const response = await fetch("data.json");
     if (!response.ok) {
-      throw new Error(`the server says ${response.status}`);
+      throw new Error(`the server returned status ${response.status}`);
     }
     return { ...check((await response.json()) as Data), capture: "" };
   },

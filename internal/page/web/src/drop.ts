@@ -60,16 +60,16 @@ function pastes(model: Model, decoder: Decoder): void {
 
 /** Shows a capture, and reports whether it could be read. */
 async function open(model: Model, decoder: Decoder, capture: Blob, called: string): Promise<boolean> {
-  const said = byId("drop-state");
+  const state = byId("drop-state");
   const name = printable(called);
-  said.textContent = `Reading ${name} …`;
+  state.textContent = `Reading ${name} …`;
   try {
     model.replace(await decoder.decode(capture, name, true));
     document.title = `${name} - portsniff`;
-    said.replaceChildren(`${name} is shown. To come back to what was here first, load the page again.`);
+    state.replaceChildren(`${name} is shown. To come back to what was here first, load the page again.`);
     return true;
   } catch (e) {
-    said.replaceChildren(el("strong", {}, `${name} could not be read: ${e instanceof Error ? e.message : String(e)}`));
+    state.replaceChildren(el("strong", {}, `${name} could not be read: ${e instanceof Error ? e.message : String(e)}`));
     return false;
   }
 }

@@ -30,10 +30,10 @@ class Edits {
       if (change === "data" || change === "frame") {
         this.digit = "";
         this.picked = -1;
-        this.tell();
+        this.show();
       }
     });
-    this.tell();
+    this.show();
   }
 
   /** While packets come there is nothing to go back to. */
@@ -50,7 +50,7 @@ class Edits {
   private pick(at: number): void {
     if (at >= 0 && at !== this.picked && this.possible) {
       this.picked = at;
-      this.tell();
+      this.show();
     }
   }
 
@@ -96,7 +96,7 @@ class Edits {
       this.changed.push(`byte ${at} from ${hex(old)} to ${hex(value)}`);
       this.model.replace({ ...answer, source: this.before.data.source });
       this.picked = byField ? at : -1;
-      this.tell();
+      this.show();
       (byField ? this.state.querySelector("input") : this.grid.querySelector<HTMLElement>(`[data-at="${at}"]`))?.focus({ preventScroll: byField });
     } catch (e) {
       this.state.replaceChildren(el("strong", {}, `The changed frame could not be read: ${e instanceof Error ? e.message : String(e)}`));
@@ -104,7 +104,7 @@ class Edits {
   }
 
   /** Says what was changed, or how to. */
-  private tell(): void {
+  private show(): void {
     const { before } = this;
     if (before && this.model.data.source === before.data.source && this.model.data.frames === 1 && this.model.data !== before.data) {
       const undo = el("button", { type: "button" }, "Undo all");

@@ -9,7 +9,7 @@ export function explanation(model: Model): void {
   const draw = (): void => {
     const shown = model.pin.length > 0 ? model.pin : model.hover;
     root.classList.toggle("idle", shown.length === 0);
-    root.replaceChildren(...(shown.length > 0 ? shown.map((i) => field(model, i)) : [el("p", { class: "hint how" }, "Point at a field or a byte to see what it means. A click or Enter pins it, Esc lets go.")]));
+    root.replaceChildren(...(shown.length > 0 ? shown.map((i) => field(model, i)) : [el("p", { class: "hint how" }, "Point at a field or a byte to see what it means. A click or Enter pins it, Esc unpins it.")]));
   };
   model.on((change) => {
     draw();

@@ -1,6 +1,6 @@
 // What views say of a packet and its ports, put together from the program's facts.
 import type { Data, Header, Packet, Pair } from "./data";
-import { bytesOf, headersOf, told } from "./data";
+import { bytesOf, headersOf, textOf } from "./data";
 import type { Model, Placed } from "./select";
 
 /** One end of a packet with all that is known of its port. */
@@ -22,7 +22,7 @@ export function endsOf(data: Data, p: Pair): [End, End] | undefined {
     return undefined;
   }
   const end = (word: End["word"], address: string, port: number, i: 0 | 1): End => {
-    const [range, name, role, why, systems, service] = p.ends![i].map((t) => told(data, t)) as [string, string, string, string, string, string];
+    const [range, name, role, why, systems, service] = p.ends![i].map((t) => textOf(data, t)) as [string, string, string, string, string, string];
     return { word, address, port, range, name, role, why, systems, service };
   };
   return [end("Source", p.src ?? "", p.sport, 0), end("Destination", p.dst ?? "", p.dport, 1)];
@@ -33,7 +33,7 @@ export function serviceOf(data: Data, p: Packet): string {
   if (!p.ends) {
     return "";
   }
-  const [source, destination] = p.ends.map((e) => told(data, e[5])) as [string, string];
+  const [source, destination] = p.ends.map((e) => textOf(data, e[5])) as [string, string];
   return p.client === "dst" ? source || destination : destination || source;
 }
 
@@ -93,7 +93,7 @@ export function replyTo(model: Model, p: Packet): Packet | undefined {
 
 /** What a packet does, in a few words for a list. */
 export function whatOf(data: Data, p: Packet): string {
-  return told(data, p.what);
+  return textOf(data, p.what);
 }
 
 /** A range without its bounds: "dynamic (private)". */

@@ -17,7 +17,7 @@ export function gallery(model: Model): void {
       box.replaceChildren(...lessons(await samples()));
       box.querySelector<HTMLElement>("button")?.focus();
     } catch (e) {
-      box.replaceChildren(el("p", { class: "why" }, `The samples could not be listed: ${said(e)}.`));
+      box.replaceChildren(el("p", { class: "why" }, `The samples could not be listed: ${messageOf(e)}.`));
     }
   };
   show.addEventListener("click", () => {
@@ -49,7 +49,7 @@ async function open(model: Model, name: string): Promise<void> {
     document.title = `${model.data.source} - portsniff`;
     state.textContent = `The sample ${name} is shown. To come back to what was here first, load the page again.`;
   } catch (e) {
-    state.replaceChildren(el("strong", {}, `The sample ${name} could not be opened: ${said(e)}.`));
+    state.replaceChildren(el("strong", {}, `The sample ${name} could not be opened: ${messageOf(e)}.`));
   }
 }
 
@@ -60,4 +60,4 @@ function lessons(list: Sample[]): HTMLElement[] {
   );
 }
 
-const said = (e: unknown): string => (e instanceof Error ? e.message : String(e));
+const messageOf = (e: unknown): string => (e instanceof Error ? e.message : String(e));

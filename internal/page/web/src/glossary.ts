@@ -2,15 +2,15 @@
 import { byId, el } from "./dom";
 
 const WORDS: Record<string, string> = {
-  Client: "The end that began: it asked for something. Its port is usually a temporary one that its system chose.",
-  Server: "The end that waited to be asked. Its port is usually a known one, so that clients find it.",
+  Client: "The end that opened the conversation. Its port is usually an ephemeral one that its system chose.",
+  Server: "The end that waited for the client. Its port is usually a known one, so that clients find it.",
   Number: "A port is a number of 16 bits, from 0 to 65535. With an address and a protocol it names one end of a conversation.",
   Range: "IANA divides the numbers (RFC 6335): system ports 0 to 1023, registered ports 1024 to 49151, dynamic ports 49152 to 65535.",
-  Name: "What IANA has registered for the number. It says what the number is meant for, not what is in the packet.",
-  Role: "Who asked and who answered. The number of a port alone does not tell.",
-  Evidence: "What the role was concluded from: the packet that opens a connection is the best evidence, the numbers are a guess.",
+  Name: "The service that IANA has registered for the number. The packet may contain another one.",
+  Role: "Client or server. The number of a port alone does not show which.",
+  Evidence: "The reason for the role: the packet that opens a connection is the best evidence, the numbers are a guess.",
   Bytes: "Where the number is in the frame. The more significant byte comes first; counting begins at 0.",
-  Address: "It leads to a host. The port then leads to a program on that host.",
+  Address: "It identifies a host. The port identifies a program on that host.",
 };
 
 /** A word, which explains itself if it is one of the glossary. */

@@ -24,7 +24,7 @@ interface Token {
 /** Unclear is thrown for an answer that cannot be read. */
 class Unclear extends Error {}
 
-/** Grades an answer. Each part has to be right, and more than what is asked for is not right either. */
+/** Grades an answer. Each part has to be right, and further text is wrong. */
 export function grade(q: Question, answer: string): Verdict {
   if (/^[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*$/.test(answer)) {
     return { right: false, understood: true, blank: true, diagnoses: [] };
@@ -154,7 +154,7 @@ class Reader {
     }
     this.skip("");
     if (this.tokens[0]) {
-      throw new Unclear(`${JSON.stringify(this.tokens[0].text)} is more than what is asked for`);
+      throw new Unclear(`${JSON.stringify(this.tokens[0].text)} is not part of the answer`);
     }
   }
 

@@ -1,6 +1,6 @@
 // The selected frame's flow as a ladder: the client is left, the server right, each frame is an arrow.
 import type { Flow, Packet } from "./data";
-import { named, told } from "./data";
+import { named, textOf } from "./data";
 import { between, byId, count, duration, el, some } from "./dom";
 import type { Model } from "./select";
 
@@ -19,7 +19,7 @@ class FlowLadder {
   private readonly earlier = el("button", { type: "button" }, "Earlier frames");
   private readonly later = el("button", { type: "button" }, "Later frames");
   private ends = ""; // of the flow that is drawn
-  private said = ""; // the text above its frames
+  private headText = ""; // the text above its frames
   private frames: Packet[] = [];
 
   constructor(private readonly model: Model) {
@@ -65,9 +65,9 @@ class FlowLadder {
     const part = flow ? partOf(this.model, flow) : NOTHING;
     const ends = flow ? [flow.proto, flow.client, flow.client_port, flow.server, flow.server_port].join(" ") : "";
     const head = flow ? above(this.model, flow) : [el("p", {}, nothing(this.model.packet))];
-    const said = head.map((e) => e.textContent).join();
-    if (said !== this.said) {
-      this.said = said;
+    const headText = head.map((e) => e.textContent).join();
+    if (headText !== this.headText) {
+      this.headText = headText;
       this.head.replaceChildren(...head);
     }
     if (ends !== this.ends || this.frames.some((p, i) => p !== part.frames[i])) {
@@ -129,7 +129,7 @@ function nothing(p: Packet | undefined): string {
   if (!p) {
     return "No frame is selected.";
   }
-  return p.sport === undefined ? `Frame ${p.n} belongs to no flow: it has no ports of its own.` : `The flow of frame ${p.n} is not in this page, which has those with the most packets.`;
+  return p.sport === undefined ? `Frame ${p.n} belongs to no flow: it has no ports of its own.` : `The flow of frame ${p.n} is not in this page: the page has the flows with the most packets.`;
 }
 
 /** The flow in words, and its two ends. */
@@ -151,11 +151,11 @@ function above(model: Model, flow: Flow): HTMLElement[] {
 /** How long the other end took to answer the first packet, if the page has both; and how the bytes contradict the port. */
 function answered(model: Model, flow: Flow): HTMLElement[] {
   const frames = partOf(model, flow).frames;
-  const asked = frames.find((p) => sentByClient(flow, p));
-  const back = frames.find((p) => asked && p.n > asked.n && sentByServer(flow, p));
+  const first = frames.find((p) => sentByClient(flow, p));
+  const answer = frames.find((p) => first && p.n > first.n && sentByServer(flow, p));
   const out: HTMLElement[] = [];
-  if (asked?.n === flow.first_frame && asked.t !== undefined && back?.t !== undefined) {
-    out.push(el("p", { class: "hint" }, `The first answer came after ${duration(back.t - asked.t)}: ${told(model.data, back.what) || "data"}.`));
+  if (first?.n === flow.first_frame && first.t !== undefined && answer?.t !== undefined) {
+    out.push(el("p", { class: "hint" }, `The first answer came after ${duration(answer.t - first.t)}: ${textOf(model.data, answer.what) || "data"}.`));
   }
   if (flow.contradiction) {
     out.push(el("p", { class: "why" }, flow.contradiction));
@@ -166,7 +166,7 @@ function answered(model: Model, flow: Flow): HTMLElement[] {
 /** Says which frames of the flow are drawn, where not all are. */
 function which({ frames, from, of }: Part, total: number): string {
   const there = of < total ? `${count(of)} of its ${some(total, "packet")} are in this page. ` : "";
-  return of > frames.length ? `${there}Drawn are ${count(from + 1)} to ${count(from + frames.length)} of ${count(of)}, which have the selected frame among them.` : there;
+  return of > frames.length ? `${there}Drawn: frames ${count(from + 1)} to ${count(from + frames.length)} of ${count(of)}, around the selected one.` : there;
 }
 
 function partOf(model: Model, flow: Flow): Part {
@@ -199,7 +199,7 @@ function end(model: Model, who: string, address: string, port: number, service: 
 function step(model: Model, flow: Flow, p: Packet): HTMLElement {
   const right = sentByClient(flow, p);
   const data = p.payload ? some(p.payload, "byte") : "";
-  const what = told(model.data, p.what);
+  const what = textOf(model.data, p.what);
   const place = p.seq ? `seq ${count(p.seq[0])}${p.seq[1] > 0 ? `, ack ${count(p.seq[1])}` : ""}` : "";
   return el(
     "li",

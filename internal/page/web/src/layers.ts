@@ -1,6 +1,6 @@
 // The layers of a frame: a strip to scale, and a box for each header that folds.
 import type { Header } from "./data";
-import { told } from "./data";
+import { textOf } from "./data";
 import { byId, el, some } from "./dom";
 import { portFields, tint } from "./facts";
 import type { Model } from "./select";
@@ -60,7 +60,7 @@ export function headerBox(model: Model, h: Header, ...inside: HTMLElement[]): HT
   const box = el(
     "details",
     { class: `header ${tint(h)}${h.quoted ? " quoted" : ""}${ports ? " with-ports" : ""}`, open: opened.get(key) ?? first },
-    el("summary", {}, el("h4", {}, h.kind.label), " ", el("span", { class: "gist" }, gist(h, ports, h === own ? told(model.data, model.packet?.start) : "")), " ", el("span", { class: "notes" }, h.kind.label === h.kind.name ? undefined : el("span", { class: "long" }, `${h.kind.name} · `), notes)),
+    el("summary", {}, el("h4", {}, h.kind.label), " ", el("span", { class: "gist" }, gist(h, ports, h === own ? textOf(model.data, model.packet?.start) : "")), " ", el("span", { class: "notes" }, h.kind.label === h.kind.name ? undefined : el("span", { class: "long" }, `${h.kind.name} · `), notes)),
     el("div", { class: "fields" }, ...inside),
   );
   box.querySelector("summary")?.addEventListener("click", () => opened.set(key, !box.open));

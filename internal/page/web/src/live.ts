@@ -42,7 +42,7 @@ class Follower {
 
   start(): void {
     byId("live").hidden = false;
-    this.tell();
+    this.show();
     this.button.addEventListener("click", () => this.toggle());
     const events = new EventSource("events");
     this.model.on((change) => {
@@ -57,19 +57,19 @@ class Follower {
       const reason = String((JSON.parse(e.data) as { reason?: string }).reason ?? "");
       byId("control").hidden = true;
       this.state = `The capture has ended${reason === "" ? "" : `: ${reason}`}.`;
-      this.tell();
+      this.show();
     });
     events.addEventListener("error", () => {
-      this.state = "portsniff does not answer. The page shows what it has and asks again every few seconds.";
-      this.tell();
+      this.state = "portsniff does not answer. The page shows what it has and tries again every few seconds.";
+      this.show();
     });
     events.addEventListener("open", () => {
       this.state = CAPTURING;
-      this.tell();
+      this.show();
     });
   }
 
-  private tell(): void {
+  private show(): void {
     byId("live").classList.toggle("bad", this.state !== CAPTURING);
     byId("state").textContent = this.paused ? `${this.state} The page is paused.` : this.state;
   }
@@ -77,7 +77,7 @@ class Follower {
   private toggle(): void {
     this.paused = !this.paused;
     this.button.textContent = this.paused ? "Go on" : "Pause page";
-    this.tell();
+    this.show();
     if (!this.paused && this.last) {
       this.apply(this.last);
     }

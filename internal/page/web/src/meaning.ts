@@ -1,6 +1,6 @@
 // What the ports mean: a table with the source left and the destination right, and details folded below it.
 import type { Packet, Pair } from "./data";
-import { told } from "./data";
+import { textOf } from "./data";
 import { byId, clock, count, el, some } from "./dom";
 import type { End } from "./facts";
 import { endsOf, hexOf, portFields, sum } from "./facts";
@@ -23,7 +23,7 @@ function reasons(model: Model, p: Packet): HTMLElement[] {
   return [
     p.no_ports ? el("p", { class: "why" }, el("strong", {}, `No ports: ${p.no_ports}. `), p.why) : undefined,
     p.stop ? el("p", { class: "why" }, p.stop) : undefined,
-    ...(p.notes ?? []).map((n) => el("p", { class: "why" }, told(model.data, n))),
+    ...(p.notes ?? []).map((n) => el("p", { class: "why" }, textOf(model.data, n))),
   ].filter((e) => e !== undefined);
 }
 
@@ -77,7 +77,7 @@ function table(model: Model, caption: string, ends: [End, End], fields: Placed[]
 function details(model: Model, p: Packet, ends: [End, End], fields: Placed[]): HTMLElement[] {
   const systems = ends.filter((e) => e.systems !== "");
   return [
-    fold("The arithmetic", el("p", {}, `${told(model.data, p.start)}.`), ...fields.map((f) => el("p", { class: "mono" }, `${f.field.spec.name}: ${sum(hexOf(model, f))}`))),
+    fold("The arithmetic", el("p", {}, `${textOf(model.data, p.start)}.`), ...fields.map((f) => el("p", { class: "mono" }, `${f.field.spec.name}: ${sum(hexOf(model, f))}`))),
     ...systems.map((e) => fold(`Which systems give ${e.port} to clients?`, el("p", {}, `${e.systems}.`))),
     fold("What a name and a number do not prove", el("p", {}, "A registered name proves nothing about the bytes: any program may use any port."), el("p", {}, "The program that owns a port is not in the packet: no field of any header names it.")),
   ];

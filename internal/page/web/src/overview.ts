@@ -108,8 +108,8 @@ class Overview {
   /** The packets of each of the last seconds, the newest at the right. */
   private spark(sums: number[]): SVGElement {
     const steps = sums.slice(1).map((n, i) => Math.max(0, n - (sums[i] ?? 0)));
-    const most = Math.max(...steps, 1);
-    return svg("svg", { class: "spark", viewBox: `0 0 ${2 * MOMENTS} 24`, width: 2 * MOMENTS, height: 24, role: "img", "aria-label": `at most ${count(most)} packets between two seconds` }, ...steps.map((n, i) => svg("rect", { x: 2 * (MOMENTS - steps.length + i), y: 24 - (22 * n) / most, width: 1.6, height: (22 * n) / most })));
+    const largest = Math.max(...steps, 1);
+    return svg("svg", { class: "spark", viewBox: `0 0 ${2 * MOMENTS} 24`, width: 2 * MOMENTS, height: 24, role: "img", "aria-label": `at most ${count(largest)} packets between two seconds` }, ...steps.map((n, i) => svg("rect", { x: 2 * (MOMENTS - steps.length + i), y: 24 - (22 * n) / largest, width: 1.6, height: (22 * n) / largest })));
   }
 }
 

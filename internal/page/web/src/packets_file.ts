@@ -18,16 +18,16 @@ export function packetsFile(model: Model): void {
 }
 
 async function store(model: Model): Promise<void> {
-  const said = byId("drop-state");
+  const state = byId("drop-state");
   const { data, shown } = model;
   try {
     const { file, count } = await pcapng(data, runs(shown));
     const name = `${data.source.replace(/\.[A-Za-z0-9]{1,8}$/, "").replaceAll(/[^\w.-]+/g, "-")}${shown.length < data.packets.length ? "-filtered" : ""}.pcapng`;
     save(name, "application/x-pcapng", file);
     const gone = shown.length - count;
-    said.textContent = `${some(count, "packet")} saved as ${name}.${gone > 0 ? ` ${some(gone, "older packet")} of the list were no longer kept.` : ""}`;
+    state.textContent = `${some(count, "packet")} saved as ${name}.${gone > 0 ? ` ${some(gone, "older packet")} of the list were no longer in memory.` : ""}`;
   } catch (e) {
-    said.replaceChildren(el("strong", {}, `The packets could not be saved: ${e instanceof Error ? e.message : String(e)}.`));
+    state.replaceChildren(el("strong", {}, `The packets could not be saved: ${e instanceof Error ? e.message : String(e)}.`));
   }
 }
 

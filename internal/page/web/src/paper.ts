@@ -12,11 +12,11 @@ export function printed(rows: number, noun: string): string {
 const print = matchMedia("print");
 const listeners: (() => void)[] = [];
 let called = false; // between beforeprint and afterprint
-let told = false; // what the listeners know
+let reported = false; // what the listeners know
 
 /** Whether the page is being laid out for paper. */
 export function onPaper(): boolean {
-  return told;
+  return reported;
 }
 
 /** Calls the listener when the page goes to paper, and when it comes back. */
@@ -30,10 +30,10 @@ export function whenPaper(listener: () => void): void {
  */
 export function paper(): void {
   let opened: HTMLDetailsElement[] = [];
-  const tell = (): void => {
+  const report = (): void => {
     const now = called || print.matches;
-    if (now !== told) {
-      told = now;
+    if (now !== reported) {
+      reported = now;
       if (now) {
         opened = [...document.querySelectorAll<HTMLDetailsElement>("details:not([open])")];
       }
@@ -41,8 +41,8 @@ export function paper(): void {
       listeners.forEach((l) => l());
     }
   };
-  addEventListener("beforeprint", () => ((called = true), tell()));
-  addEventListener("afterprint", () => ((called = false), tell()));
-  print.addEventListener("change", tell);
-  tell();
+  addEventListener("beforeprint", () => ((called = true), report()));
+  addEventListener("afterprint", () => ((called = false), report()));
+  print.addEventListener("change", report);
+  report();
 }

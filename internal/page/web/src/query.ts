@@ -193,7 +193,7 @@ class Parser {
   private comparison(name: string): Match {
     const values = this.facts.values(name);
     if (!values) {
-      throw new Mistake(`there is no fact "${name}"; there are port, src.port, dst.port, client.port, server.port, service, range, proto, no_ports, len, captured and frame`);
+      throw new Mistake(`there is no name "${name}"; use port, src.port, dst.port, client.port, server.port, service, range, proto, no_ports, len, captured or frame`);
     }
     const operator = this.next(name).toLowerCase();
     if (operator === "in") {

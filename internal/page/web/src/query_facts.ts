@@ -1,6 +1,6 @@
 // What a filter may ask of a packet.
 import type { Data, Packet, RawHeader } from "./data";
-import { told } from "./data";
+import { textOf } from "./data";
 
 /** What is wrong with a filter, in words. */
 export class Mistake extends Error {}
@@ -61,7 +61,7 @@ export class Facts {
   }
 
   names(p: Packet): string[] {
-    return (p.ends ?? []).flatMap((e) => (told(this.data, e[5]) === "" ? [] : [told(this.data, e[1]).toLowerCase(), told(this.data, e[5]).toLowerCase()]));
+    return (p.ends ?? []).flatMap((e) => (textOf(this.data, e[5]) === "" ? [] : [textOf(this.data, e[1]).toLowerCase(), textOf(this.data, e[5]).toLowerCase()]));
   }
 
   rangesOf(p: Packet): string[] {
@@ -76,7 +76,7 @@ export class Facts {
   text(p: Packet): string {
     let text = texts.get(p);
     if (text === undefined) {
-      text = `${p.line} ${this.names(p).join(" ")} ${told(this.data, p.what)} ${p.no_ports ?? ""}`.toLowerCase();
+      text = `${p.line} ${this.names(p).join(" ")} ${textOf(this.data, p.what)} ${p.no_ports ?? ""}`.toLowerCase();
       texts.set(p, text);
     }
     return text;

@@ -95,7 +95,7 @@ class Round {
 
 function question(model: Model, q: Question, score: Round): HTMLElement {
   const input = el("input", { id: `answer${q.number}`, type: "text", autocomplete: "off", autocapitalize: "none", spellcheck: "false", maxlength: 1000, "aria-describedby": `ask${q.number}` });
-  const said = el("div", { class: "verdict", role: "status" });
+  const state = el("div", { class: "verdict", role: "status" });
   const hint = el("button", { type: "button", class: "hint-button" }, "Hint");
   const solve = el("button", { type: "button", class: "solve" }, "Show the answer");
   const form = el(
@@ -104,7 +104,7 @@ function question(model: Model, q: Question, score: Round): HTMLElement {
     el("label", { for: `answer${q.number}` }, "Your answer", el("span", { class: "unseen" }, ` to question ${q.number}`)),
     el("p", { class: "hint", id: `ask${q.number}` }, `Write ${q.ask}.`),
     el("div", { class: "answer" }, input, el("button", { type: "submit" }, "Check"), hint, solve),
-    said,
+    state,
   );
   form.addEventListener("submit", (e) => {
     e.preventDefault();
@@ -112,14 +112,14 @@ function question(model: Model, q: Question, score: Round): HTMLElement {
     if (!v.blank && v.understood) {
       score.answered(q, v.right);
     }
-    said.replaceChildren(...verdict(q, v));
+    state.replaceChildren(...verdict(q, v));
   });
   hint.addEventListener("click", () => {
-    said.replaceChildren(el("p", {}, el("strong", {}, "Hint. "), q.hint), ...pointers(model, q));
+    state.replaceChildren(el("p", {}, el("strong", {}, "Hint. "), q.hint), ...pointers(model, q));
   });
   solve.addEventListener("click", () => {
     score.answered(q, false);
-    said.replaceChildren(el("p", {}, el("strong", {}, `Answer: ${q.answer}. `), q.why), source(q));
+    state.replaceChildren(el("p", {}, el("strong", {}, `Answer: ${q.answer}. `), q.why), source(q));
   });
   return el("article", { class: "question", "aria-labelledby": `question${q.number}` }, el("h3", { id: `question${q.number}` }, `Question ${q.number}`), el("p", {}, q.text), ...(q.exhibits ?? []).map((e) => (q.parts[0]?.form === "bytes" ? picked(e, input) : exhibit(e))), form);
 }

@@ -29,7 +29,7 @@ export class Model {
   fields: Placed[] = []; // of all of them, in order
   hover: readonly number[] = []; // indices into fields
   pin: readonly number[] = [];
-  private asked: AbortController | undefined; // of the filter that the program compiles
+  private compiling: AbortController | undefined; // of the filter that the program compiles
   private asking = false; // which of the newest packets pass
   private readonly listeners: Listener[] = [];
   private byNumber = new Map<number, Packet>();
@@ -48,11 +48,11 @@ export class Model {
     const other = !data.live;
     this.data = data;
     if (other) {
-      this.asked?.abort();
+      this.compiling?.abort();
       [this.query, this.span] = [everything, null]; // of the capture that was there before
     }
     this.index();
-    this.tell("data");
+    this.notify("data");
     if (!this.packet || other) {
       this.show(this.shown[0]);
     }
@@ -61,15 +61,15 @@ export class Model {
 
   /** Filters the packets. What is selected is always one of those that pass. Where a server compiles filters, this ends when it has answered; the last filter holds until then. */
   async filter(text: string, span = this.span): Promise<void> {
-    this.asked?.abort();
+    this.compiling?.abort();
     if (text === this.query.text && this.query.error === "") {
       this.apply(this.query, span);
     } else if (this.data.capture === undefined || /^\s*\d*\s*$/.test(text)) {
       this.apply(parse(text, this.data), span);
     } else {
-      const asked = (this.asked = new AbortController());
-      const query = await this.compile(text, asked.signal);
-      if (!asked.signal.aborted) {
+      const compiling = (this.compiling = new AbortController());
+      const query = await this.compile(text, compiling.signal);
+      if (!compiling.signal.aborted) {
         this.apply(query, span);
       }
     }
@@ -92,7 +92,7 @@ export class Model {
     this.query = query.error ? { ...query, match: this.query.match } : query; // while somebody types, the last filter that was one stays
     this.span = span;
     this.choose();
-    this.tell("filter");
+    this.notify("filter");
     if (!this.packet || !this.shown.includes(this.packet)) {
       this.show(this.shown[0]);
     }
@@ -116,7 +116,7 @@ export class Model {
     }
     if (query === this.query) {
       this.choose();
-      this.tell("shown");
+      this.notify("shown");
       if (!this.packet) {
         this.show(this.shown[0]);
       }
@@ -127,7 +127,7 @@ export class Model {
   open(view: string): void {
     if (view !== this.view) {
       this.view = view;
-      this.tell("view");
+      this.notify("view");
     }
   }
 
@@ -135,7 +135,7 @@ export class Model {
   say(notice: string): void {
     if (notice !== this.notice) {
       this.notice = notice;
-      this.tell("notice");
+      this.notify("notice");
     }
   }
 
@@ -181,20 +181,20 @@ export class Model {
     this.fields = place(this.headers);
     this.hover = [];
     this.pin = [];
-    this.tell("frame");
+    this.notify("frame");
   }
 
   setHover(fields: readonly number[]): void {
     if (!same(fields, this.hover)) {
       this.hover = fields;
-      this.tell("hover");
+      this.notify("hover");
     }
   }
 
   setPin(fields: readonly number[]): void {
     if (!same(fields, this.pin)) {
       this.pin = fields;
-      this.tell("pin");
+      this.notify("pin");
     }
   }
 
@@ -213,7 +213,7 @@ export class Model {
     this.shown = this.query === everything && !this.span ? this.data.packets : this.data.packets.filter((p) => this.passes(p));
   }
 
-  private tell(change: Change): void {
+  private notify(change: Change): void {
     for (const listener of this.listeners) {
       listener(change);
     }

@@ -47,11 +47,11 @@ function marks(model: Model, low: number, high: number): Mark[] {
 }
 
 function strip(model: Model, width: number, low: number, high: number): Drawn {
-  const room = width - 2 * SIDE;
-  const x = (port: number): number => SIDE + (room * (port - low)) / (high - low + 1);
+  const space = width - 2 * SIDE;
+  const x = (port: number): number => SIDE + (space * (port - low)) / (high - low + 1);
   const all = marks(model, low, high);
-  const bins = Math.max(1, Math.min(Math.floor(room / BAR), high - low + 1));
-  const most = Math.max(...[true, false].flatMap((client) => [...binned(all.filter((m) => m.client === client), bins, low, high).values()]), 1);
+  const bins = Math.max(1, Math.min(Math.floor(space / BAR), high - low + 1));
+  const largest = Math.max(...[true, false].flatMap((client) => [...binned(all.filter((m) => m.client === client), bins, low, high).values()]), 1);
   const ranges = model.data.ranges.filter((r) => r.low <= high && r.high >= low);
   const brackets = model.data.ephemeral.filter((e) => e.low <= high && e.high >= low);
   const middle = LABELS + TALL;
@@ -60,17 +60,17 @@ function strip(model: Model, width: number, low: number, high: number): Drawn {
     picture: picture(
       width,
       under + brackets.length * 20 + 6,
-      `Ports ${low} to ${high}: ${ranges.map((r) => `${r.name} ${r.low} to ${r.high}`).join(", ")}; handed to clients by ${brackets.map((b) => `${b.os} ${b.low} to ${b.high}`).join(", ") || "nobody"}; ${all.length} ports of the capture, the highest bar with ${most} packets`,
+      `Ports ${low} to ${high}: ${ranges.map((r) => `${r.name} ${r.low} to ${r.high}`).join(", ")}; given to clients by ${brackets.map((b) => `${b.os} ${b.low} to ${b.high}`).join(", ") || "no system"}; ${all.length} ports of the capture, the highest bar with ${largest} packets`,
       ...ranges.map((r, i) => range(r, i, x, middle, Math.max(r.low, low), Math.min(r.high, high))),
-      ...bars(all.filter((m) => !m.client), bins, low, high, x, most, (tall) => middle - tall, "server-bar"),
-      ...bars(all.filter((m) => m.client), bins, low, high, x, most, () => middle + 20, "client-bar"),
+      ...bars(all.filter((m) => !m.client), bins, low, high, x, largest, (tall) => middle - tall, "server-bar"),
+      ...bars(all.filter((m) => m.client), bins, low, high, x, largest, () => middle + 20, "client-bar"),
       ...labels(all.filter((m) => !m.client), x, width),
       ...[low, high].map((n) => svg("text", { x: x(n), y: middle + 20 + TALL + 12, "text-anchor": n === low ? "start" : "end", class: "soft" }, String(n))),
       ...brackets.map((b, i) => bracket(b, x, under + i * 20, Math.max(b.low, low), Math.min(b.high, high), width)),
     ),
     heads: ["Port", "Role", "Range", "Packets"],
     rows: all.map((m) => [named(m.port, m.service), m.client ? "client" : "server", model.data.ranges.find((r) => r.low <= m.port && m.port <= r.high)?.name ?? "", count(m.packets)]),
-    note: `The height of a bar is the logarithm of its packets; the highest has ${count(most)}.`,
+    note: `The height of a bar is the logarithm of its packets; the highest has ${count(largest)}.`,
   };
 }
 
@@ -85,9 +85,9 @@ function binned(list: Mark[], bins: number, low: number, high: number): Map<numb
 }
 
 /** A bar for each bin that has a port. */
-function bars(list: Mark[], bins: number, low: number, high: number, x: (port: number) => number, most: number, y: (tall: number) => number, look: string): SVGElement[] {
+function bars(list: Mark[], bins: number, low: number, high: number, x: (port: number) => number, largest: number, y: (tall: number) => number, look: string): SVGElement[] {
   const step = (high - low + 1) / bins;
-  const full = Math.log1p(most);
+  const full = Math.log1p(largest);
   return [...binned(list, bins, low, high)].map(([bin, packets]) => {
     const tall = Math.max(3, (TALL * Math.log1p(packets)) / full);
     const left = x(low + bin * step);

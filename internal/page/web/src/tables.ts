@@ -15,14 +15,14 @@ export function tables(model: Model): void {
   const scans = (): void => byId("scans").replaceChildren(...model.data.scans.map((s) => el("p", { class: "why" }, s)));
   model.on((change) => change === "data" && scans());
   scans();
-  let said = "";
+  let summary = "";
   const draw = (): void => {
     const root = byId("no-ports");
     const list = reasons(model);
     const text = list.map((e) => e.textContent).join();
-    if (text !== said) {
+    if (text !== summary) {
       const focused = root.contains(document.activeElement) ? document.activeElement?.getAttribute("aria-label") : undefined;
-      said = text;
+      summary = text;
       root.replaceChildren(...list);
       if (focused) {
         root.querySelector<HTMLElement>(`[aria-label="${focused}"]`)?.focus({ preventScroll: true });

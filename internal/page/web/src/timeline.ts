@@ -80,7 +80,7 @@ class Timeline {
     this.plot = new uPlot(options(this, layers, this.unit, this.log, this.width), columns(series, layers, this.log), this.place);
     this.legend.replaceChildren(...layers.map((l, i) => el("span", {}, swatch(i, layers.length), l.name)));
     this.show();
-    this.tell(undefined);
+    this.showReading(undefined);
   }
 
   /** Marks the span that the page is filtered to. */
@@ -105,7 +105,7 @@ class Timeline {
   }
 
   /** Says what is under the pointer. */
-  tell(i: number | undefined): void {
+  showReading(i: number | undefined): void {
     const { series } = this.model.data;
     if (i === undefined || !series) {
       this.tip.textContent = "Drag over the picture to filter all of the page by time.";
@@ -170,11 +170,11 @@ function options(view: Timeline, layers: Layer[], unit: Unit, log: boolean, widt
     legend: { show: false },
     tzDate: (ts) => uPlot.tzDate(new Date(1000 * ts), "Etc/UTC"),
     cursor: { drag: { x: true, y: false }, points: { show: false } },
-    scales: { x: { time: true }, y: log ? { distr: 3, log: 10 } : { range: (_, __, most) => [0, Math.max(most, 1)] } },
+    scales: { x: { time: true }, y: log ? { distr: 3, log: 10 } : { range: (_, __, max) => [0, Math.max(max, 1)] } },
     axes: [{ ...axis, values: (_, all, __, ___, step) => all.map((t) => clock(t, step)), space: 90 }, { ...axis, size: 64, values: (_, all) => all.map((n) => (n == null ? "" : text(n, unit))) }],
     series: [{}, ...layers.map((_, i) => ({ paths: bars, fill: color(tone(layers.length - 1 - i, layers.length)), stroke: color("--panel"), width: 0, points: { show: false } }))],
     hooks: {
-      setCursor: [(u) => view.tell(u.cursor.idx ?? undefined)],
+      setCursor: [(u) => view.showReading(u.cursor.idx ?? undefined)],
       setSelect: [(u) => u.select.width > 2 && view.brush(u.posToVal(u.select.left, "x"), u.posToVal(u.select.left + u.select.width, "x"))],
     },
   };

@@ -63,12 +63,12 @@ function stopsOf(model: Model): Stop[] {
   const first = packets.find((p) => p.sport !== undefined && !p.no_ports);
   const reply = first && replyTo(model, first);
   add(first, "two ports", "A transport header begins with two numbers of 16 bits: the port of the program that sent the packet, and the port of the program it is for. The first one is pinned. Its two bytes are outlined in the dump.", own);
-  add(first, "no port in IP", "The header before it names two hosts. It has no field for a port: an address leads to a machine, a port to a program on it. The pinned field only says which header follows.", (f) => f.field.spec.use === "next" && model.headers.some((h) => h === f.header && h.fields.some((x) => x.spec.use === "src")));
-  add(reply, "the reply swaps them", `The answer to frame ${first?.n ?? 0}: the same two numbers have changed places. That is how a reply finds the program that asked.`, own);
+  add(first, "no port in IP", "The header before it names two hosts. It has no field for a port: an address identifies a host, a port a program on it. The pinned field only names the next header.", (f) => f.field.spec.use === "next" && model.headers.some((h) => h === f.header && h.fields.some((x) => x.spec.use === "src")));
+  add(reply, "the reply swaps them", `The answer to frame ${first?.n ?? 0}: the same two numbers have changed places. That is how a reply finds the program that sent the request.`, own);
   add(
     packets.find((p) => p.no_ports === "later-fragment"),
     "a later fragment has none",
-    "A datagram that was too large was cut into pieces, and only the first piece has the transport header. Here there is data in its place. Who reads ports out of it invents them.",
+    "A datagram that was too large was cut into pieces, and only the first piece has the transport header. Here there is data in its place. Ports read from these bytes would be wrong.",
   );
   add(
     packets.find((p) => (p.quoted ?? []).length > 0),

@@ -121,7 +121,7 @@ describe("everybody", () => {
     assert.match(await p.locator("#diagram .box.port").first().textContent(), /^\[Source Port /);
     assert.deepEqual(await serious(p), []);
   });
-  page("less motion where that is asked for", ({ services }) => services, { motion: "reduce" }, async (p) => {
+  page("less motion if the system requests it", ({ services }) => services, { motion: "reduce" }, async (p) => {
     assert.equal(await p.evaluate(() => getComputedStyle(document.documentElement).scrollBehavior), "auto");
   });
   // A browser prints no backgrounds unless it has to: what is white on a color would be white on white.

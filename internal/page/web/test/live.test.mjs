@@ -156,8 +156,8 @@ test("the page says that the program has gone away, and that it is back", async 
     await state("Capturing.");
     assert.match(await p.locator("#questions").textContent(), /no questions while a capture runs/);
     server.closeAllConnections();
-    await state("portsniff does not answer. The page shows what it has and asks again every few seconds.");
-    await state("Capturing."); // the browser asks again by itself
+    await state("portsniff does not answer. The page shows what it has and tries again every few seconds.");
+    await state("Capturing."); // the browser tries again by itself
     await p.route("**/capture*", (route) => route.abort());
     await drop(p, "good");
     await p.waitForFunction(() => /dropped\.pcap could not be read: portsniff does not answer; /.test(document.getElementById("drop-state").textContent));

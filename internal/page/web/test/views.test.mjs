@@ -70,7 +70,7 @@ describe("a long flow", () => {
     const ends = async () => [await p.locator("#ladder .step").first().getAttribute("data-frame"), await p.locator("#ladder .step").last().getAttribute("data-frame")];
     assert.deepEqual(await ends(), ["201", "400"]);
     assert.equal(await p.locator("#ladder .step.on").getAttribute("data-frame"), "333");
-    assert.match(await p.locator("#ladder > p").textContent(), /^Drawn are 201 to 400 of 450, /);
+    assert.match(await p.locator("#ladder > p").textContent(), /^Drawn: frames 201 to 400 of 450, /);
     await p.getByRole("button", { name: "Later frames" }).click();
     assert.deepEqual(await ends(), ["401", "450"]);
     assert.equal(await p.locator("#ladder .step.on").getAttribute("data-frame"), "401");
@@ -164,7 +164,7 @@ describe("tables and charts", () => {
     const { series } = await dataOf(p);
     const sum = await p.locator("#chart-time tbody tr td:nth-child(3)").evaluateAll((l) => l.reduce((n, e) => n + Number(e.textContent.replaceAll(",", "")), 0));
     assert.equal(sum + series.left, 232);
-    assert.match(await p.locator("#chart-strip svg > title").textContent(), /system 0 to 1023, registered 1024 to 49151, dynamic 49152 to 65535; handed to clients by .*Linux 32768 to 60999/);
+    assert.match(await p.locator("#chart-strip svg > title").textContent(), /system 0 to 1023, registered 1024 to 49151, dynamic 49152 to 65535; given to clients by .*Linux 32768 to 60999/);
   });
 });
 
@@ -275,7 +275,7 @@ describe("for students", () => {
   });
   page("a word explains itself by keyboard and pointer", ({ services }) => services, {}, async (p) => {
     await p.locator("#answer .term").first().focus();
-    assert.match(await p.locator("#gloss").textContent(), /^The end that began/);
+    assert.match(await p.locator("#gloss").textContent(), /^The end that opened/);
     await p.keyboard.press("Escape");
     assert.equal(await p.locator("#gloss").isVisible(), false);
     await p.locator("#meaning .term", { hasText: "Range" }).hover();
