@@ -174,7 +174,7 @@ func (f *explainFlags) find(cmd *cobra.Command, in *input, args []string,
 		return cli.Wrongf("filters are for captures: give -r FILE, -i INTERFACE or --demo NAME")
 	case captured && f.as != "":
 		return cli.Wrongf(
-			"--as is for hexadecimal bytes; a capture says itself what its frames begin with")
+			"--as works only with hexadecimal bytes: a capture file names its link type")
 	case captured && cmd.Flags().Changed("max-bytes"):
 		return cli.Wrongf("--max-bytes is for pasted text")
 	case captured:

@@ -29,7 +29,7 @@ func (f *explainFlags) most(unless int) int {
 	return unless
 }
 
-var errNonePassed = errors.New("no frame that was asked for passes the filter")
+var errNonePassed = errors.New("none of the requested frames passes the filter")
 
 // fromCapture calls draw with the frames of --frame. Without --frame it uses the first frame with
 // ports, or the first frame if none has ports.

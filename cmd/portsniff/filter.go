@@ -41,7 +41,7 @@ func (f *filterFlags) add(cmd *cobra.Command) {
 	fs.StringVarP(&f.file, "filter-file", "F", "", "read the filter from `FILE`, - for stdin")
 	fs.StringVar(&f.where, "where", "", "keep packets for which `EXPR` is true")
 	fs.Uint64Var(&f.flow, "flow", 0, "keep flow number `N`, as in \"portsniff flows\"")
-	fs.BoolVar(&f.resolve, "resolve", false, "look up names in the filter (asks the DNS)")
+	fs.BoolVar(&f.resolve, "resolve", false, "look up names in the filter (sends DNS queries)")
 	fs.CountVarP(&f.dump, "dump-filter", "d", "print the compiled filter; -dd: as C, -ddd: numbers")
 }
 

@@ -157,7 +157,7 @@ func (s *fromStore) flows(ids bool) error {
 // write writes a table, after notices about missing data.
 func (s *fromStore) write(t table) error {
 	if n := s.store.Unknown; n > 0 {
-		term.Notice(s.cmd.ErrOrStderr(), "%d parts of flows do not say which ports are open: an "+
+		term.Notice(s.cmd.ErrOrStderr(), "%d parts of flows do not show which ports are open: an "+
 			"earlier portsniff stored them; export the captures again", n)
 	}
 	if n := s.store.Crossed; n > 0 {

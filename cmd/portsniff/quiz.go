@@ -111,7 +111,7 @@ func (f *quizFlags) check(cmd *cobra.Command, in *input) error {
 		return cli.Wrongf("-r - and answers cannot both come from standard input")
 	case f.out != "-" && f.answers == "" && f.format == formatText:
 		return cli.Wrongf(
-			"-o is for --answers and for --format html, json and worksheet: text asks and answers")
+			"-o works with --answers and with --format html, json and worksheet")
 	}
 	for _, name := range append(slices.Clone(in.files), f.answers) {
 		if sameFile(name, f.out) {
@@ -197,7 +197,7 @@ func (f *quizFlags) collect(cmd *cobra.Command, in *input) (sheet quiz.Sheet, er
 // tellFewer prints a notice if there are fewer questions than --count requested.
 func (f *quizFlags) tellFewer(cmd *cobra.Command, n int) {
 	if n < f.count && cmd.Flags().Changed("count") {
-		term.Notice(cmd.ErrOrStderr(), "this capture can ask only %d questions", n)
+		term.Notice(cmd.ErrOrStderr(), "this capture has only %d questions", n)
 	}
 }
 
@@ -224,7 +224,7 @@ func errNoPackets(err error) error {
 	if err != nil {
 		return nil
 	}
-	return errors.New("there are no packets to ask about")
+	return errors.New("no packets, so no questions")
 }
 
 // ask asks the questions one by one on the terminal.

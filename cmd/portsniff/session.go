@@ -86,7 +86,7 @@ func (in *input) watchProcesses(cmd *cobra.Command, p *pipeline.Pipeline) error 
 	case err == nil:
 		p.SetWatch(watch)
 	case p.NeedsWatch():
-		return fmt.Errorf("--where asks for processes: %w", err)
+		return fmt.Errorf("--where needs processes: %w", err)
 	case errors.Is(err, sockets.ErrNotSupported) && !cmd.Flags().Changed("process"):
 	default:
 		term.Notice(cmd.ErrOrStderr(), "no process names: %s", err.Error())

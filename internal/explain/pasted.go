@@ -83,7 +83,7 @@ func (p *Pasted) packet(b hexdump.Block) (*Subject, error) {
 				"--as %q: no such header; use for example eth, ip, arp, tcp, udp, udplite, "+
 					"sctp, dccp, icmp or icmpv6", p.As)
 		}
-		why = "as told"
+		why = "requested by --as"
 	}
 	packet := new(decode.Packet)
 	packet.DecodeAs(id, b.Data, len(b.Data))

@@ -35,7 +35,7 @@ var (
 	ErrOffset    = errors.New("the offset does not fit the bytes before it")
 	ErrStart     = errors.New("the dump does not begin at offset 0: the rows before are missing")
 	ErrRow       = errors.New("not a complete row of the dump")
-	ErrText      = errors.New("the characters do not match the bytes beside them")
+	ErrText      = errors.New("the characters do not match the bytes on their line")
 	ErrSize      = errors.New("the number of bytes is not the one that is declared")
 	ErrLong      = errors.New("it is too long")
 	ErrCode      = errors.New("not a list of bytes")
