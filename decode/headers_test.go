@@ -114,8 +114,9 @@ func headerAt(p *decode.Packet, i int) *header {
 		return &header{contents: h.Contents, payload: h.Payload, values: map[string]uint64{
 			"icmp.type": uint64(h.TypeCode.Type()), "icmp.code": uint64(h.TypeCode.Code()),
 			"icmp.checksum": uint64(h.Checksum), "icmp.ident": uint64(h.Id),
-			"icmp.seq":  uint64(h.Seq),
-			"icmp.rest": uint64(h.Id)<<16 | uint64(h.Seq),
+			"icmp.seq":      uint64(h.Seq),
+			"icmp.rest":     uint64(h.Id)<<16 | uint64(h.Seq),
+			"icmp.redir_gw": uint64(h.Id)<<16 | uint64(h.Seq),
 		}}
 	}
 	if h := p.ICMPv6(i); h != nil {

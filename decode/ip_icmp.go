@@ -34,6 +34,10 @@ var icmpProto = Protocol{
 			f.spec(&icmpSeqNo, 0)
 			return
 		}
+		if len(h) > 0 && h[0] == 5 {
+			f.spec(&icmpGateway, 0)
+			return
+		}
 		f.spec(&icmpRestOf, 0)
 	},
 }
@@ -72,7 +76,10 @@ var (
 	icmpSeqNo = Spec{Key: "icmp.seq", Name: "Sequence Number", Short: "Sequence", Bits: icmpSeq,
 		Role: NotAPort, Ref: "RFC 792", Doc: "Increases with each request; it is not a port."}
 	icmpRestOf = Spec{Key: "icmp.rest", Name: "Rest of Header", Bits: icmpWord, Show: ShowHex,
-		Ref: "RFC 792", Doc: "Depends on the type: unused, a pointer, a gateway or an MTU."}
+		Ref: "RFC 792", Doc: "Depends on the type: unused, a pointer or an MTU."}
+	icmpGateway = Spec{Key: "icmp.redir_gw", Name: "Gateway Internet Address", Short: "Gateway",
+		Bits: icmpWord, Show: ShowAddr, Ref: "RFC 792",
+		Doc: "The router to use for the destination of the quoted packet."}
 )
 
 func icmpTypeName(v uint64) string {

@@ -3,12 +3,15 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"runtime"
 
 	"github.com/spf13/cobra"
 
 	"github.com/portsniff/portsniff/internal/anonymize"
 	"github.com/portsniff/portsniff/internal/packetfile"
+	"github.com/portsniff/portsniff/internal/term"
 )
 
 // The values of --anonymize-payload: set payload bytes to zero, or remove them.
@@ -50,7 +53,7 @@ func (f *hideFlags) check(cmd *cobra.Command, w *writeFlags) error {
 }
 
 // open reads the key. It runs before the sandbox closes, because no file can be opened after that.
-func (f *hideFlags) open() (h *packetfile.Hidden, err error) {
+func (f *hideFlags) open(cmd *cobra.Command) (h *packetfile.Hidden, err error) {
 	if f.key == "" {
 		return nil, nil
 	}
@@ -63,5 +66,15 @@ func (f *hideFlags) open() (h *packetfile.Hidden, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("--anonymize %s: %w", f.key, err)
 	}
+	if about, err := file.Stat(); err == nil && isReadable(about) {
+		term.Notice(cmd.ErrOrStderr(), "other users can read the key in %s; use chmod 600",
+			f.key)
+	}
 	return packetfile.Hide(anonymize.New(key), f.payload == payloadCut), nil
+}
+
+// isReadable reports whether other users can read a file. Windows has no such permissions.
+func isReadable(file fs.FileInfo) bool {
+	const group, others = 0o040, 0o004
+	return runtime.GOOS != "windows" && file.Mode().IsRegular() && file.Mode()&(group|others) != 0
 }

@@ -176,7 +176,7 @@ func writePackets(cmd *cobra.Command, in *input, show *packetFlags, f *writeFlag
 // open opens the file of -w. It must not be one of the input files.
 func (f *writeFlags) open(cmd *cobra.Command, p *pipeline.Pipeline,
 	reads []os.FileInfo) (*packetfile.File, error) {
-	hide, err := f.hide.open()
+	hide, err := f.hide.open(cmd)
 	if err != nil {
 		return nil, err
 	}

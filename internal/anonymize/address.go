@@ -106,13 +106,21 @@ func (a *Anonymizer) encrypt(addr netip.Addr) netip.Addr {
 // of a host address (RFC 4291 section 2.7.1).
 var solicited = netip.MustParsePrefix("ff02::1:ff00:0/104")
 
-// group replaces the host part of a multicast address.
+// group replaces the host part or the network prefix in a multicast address.
 func (a *Anonymizer) group(addr netip.Addr) netip.Addr {
-	if !solicited.Contains(addr) {
+	const fromPrefix = 0x20 // flag: the address contains a prefix (RFC 3306 section 4)
+	b := addr.As16()
+	switch {
+	case solicited.Contains(addr):
+		copy(b[13:], a.tail([3]byte(b[13:])))
+	case addr.Is6() && addr.IsMulticast() && b[1]&fromPrefix != 0 && [8]byte(b[4:]) != [8]byte{}:
+		var network [16]byte
+		copy(network[:], b[4:12])
+		replaced := a.Addr(netip.AddrFrom16(network)).As16()
+		copy(b[4:12], replaced[:])
+	default:
 		return addr
 	}
-	b := addr.As16()
-	copy(b[13:], a.tail([3]byte(b[13:])))
 	return netip.AddrFrom16(b)
 }
 

@@ -123,3 +123,21 @@ func TestReadKey(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestPrefixInMulticastAddress checks that the prefix of a network in a multicast address becomes
+// the same prefix as in the addresses of its hosts. The example is from RFC 3306 section 5.
+func TestPrefixInMulticastAddress(t *testing.T) {
+	a := anonymize.New(sampleKey)
+	host := a.Addr(netip.MustParseAddr("3ffe:ffff:1::")).As16()
+	group := netip.MustParseAddr("ff32:0030:3ffe:ffff:0001::1234").As16()
+	got := a.Addr(netip.AddrFrom16(group)).As16()
+	if [4]byte(got[:]) != [4]byte(group[:]) || [4]byte(got[12:]) != [4]byte(group[12:]) ||
+		[8]byte(got[4:]) != [8]byte(host[:]) || [8]byte(got[4:]) == [8]byte(group[4:]) {
+		t.Errorf("%x becomes %x, a host %x", group, got, host)
+	}
+	for _, same := range []string{"ff3e::8000:1", "ff02::fb", "ff0e::1"} { // without a prefix
+		if got := a.Addr(netip.MustParseAddr(same)); got.String() != same {
+			t.Errorf("%s becomes %s", same, got)
+		}
+	}
+}

@@ -47,10 +47,19 @@ func (a *Anonymizer) Frame(link linktype.Type, data []byte, wireLen int, cut boo
 	return a.out
 }
 
+// identities are the keys of numbers that identify a host or a person. They become zero.
+var identities = map[string]bool{
+	"ap1394.dst": true, "ap1394.src": true, // EUI-64, which contains a hardware address
+	"gtp.tid":      true,                       // contains the IMSI of a phone (GSM 09.60 section 6)
+	"hip.hit_rcvr": true, "hip.hit_sndr": true, // hashes of public keys
+	"ipfc.nh.da": true, "ipfc.nh.sa": true, // world wide names, which contain hardware addresses
+	"teredo.orig.addr": true, // an IPv4 address with inverted bits
+}
+
 // field replaces the bytes of an address field in the copy, and marks the bytes to keep.
 func (a *Anonymizer) field(f *decode.Field) {
 	from, to := f.At/8, (f.At+f.Width+7)/8
-	if f.Cut || from < 0 || to > len(a.out) || from > to {
+	if f.Cut || from < 0 || to > len(a.out) || from > to || identities[f.Key] {
 		return
 	}
 	b := a.out[from:to]
