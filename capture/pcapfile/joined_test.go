@@ -37,8 +37,8 @@ func TestTrailing(t *testing.T) {
 			if len(got) != 3 || (err == nil) != tt.sound {
 				t.Errorf("%s, then %s: %d packets, %v", c.name, tt.name, len(got), err)
 			}
-			if long := len(tt.tail) > 1; !tt.sound && (long || c.name == "gzip") &&
-				!errors.Is(err, ErrTrailing) {
+			isTold := len(tt.tail) > 1 || c.name == "gzip" || c.name == "xz" && tt.tail == "x"
+			if !tt.sound && isTold && !errors.Is(err, ErrTrailing) {
 				t.Errorf("%s, then %s: %v", c.name, tt.name, err)
 			}
 			if c.name == "gzip" && gzip != "" {
@@ -63,6 +63,29 @@ func TestTrailing(t *testing.T) {
 	}
 	if _, _, err := read(t, join(gz, gz[:5])); !errors.Is(err, ErrCut) {
 		t.Errorf("a second member that is cut: %v", err)
+	}
+}
+
+// TestTrailingXZ checks data that is shorter than a stream header. Up to the length of the header it
+// is the beginning of a second stream, or other data.
+func TestTrailingXZ(t *testing.T) {
+	whole := unbase64(t, xzWhole)
+	for _, padding := range []int{0, 4, 512} {
+		for n := 1; n < 2*xzStreamHeaderLen; n++ {
+			for what, tail := range map[string]string{"text": "something that is no xz stream"[:n],
+				"a damaged header": "\xfd7zXZ. something that is no xz stream"[:n],
+				"a second stream":  string(whole[:n])} {
+				want := ErrTrailing
+				if what == "a second stream" || what != "text" && n < 6 {
+					want = ErrCut
+				}
+				got, _, err := read(t, join(whole, make([]byte, padding), []byte(tail)))
+				if len(got) != 3 || !errors.Is(err, want) {
+					t.Errorf("%d zeros, then %d bytes of %s: %d packets, %v; want %v", padding, n,
+						what, len(got), err, want)
+				}
+			}
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"hash/crc32"
 	"io"
+	"strings"
 
 	"github.com/therootcompany/xz"
 )
@@ -19,6 +20,8 @@ const (
 	xzMaxBlockHeader  = 1024
 	xzLZMA2           = 0x21 // the filter's number; its property is the dictionary size
 	xzMaxDictionary   = 40
+	xzMagic           = "\xfd7zXZ\x00" // of a stream header
+	xzUnit            = 4              // streams and the padding between them are whole units
 )
 
 // openXZ decompresses with a dictionary of window bytes at most.
@@ -35,14 +38,17 @@ func openXZ(r *bufio.Reader, window uint32) (io.Reader, func(), error) {
 	head = bytes.Clone(head)
 	r.Discard(len(head)) // cannot fail after Peek
 	x.shrunk = shrinkXZ(head, window)
-	z, err := xz.NewReader(io.MultiReader(bytes.NewReader(head), r), window)
+	x.in.r = io.MultiReader(bytes.NewReader(head), r)
+	z, err := xz.NewReader(&x.in, window)
 	x.z = z
 	return x, nil, err
 }
 
-// xzReader distinguishes data that looks back too far from damaged data.
+// xzReader distinguishes data that looks back too far from damaged data, and other data after a
+// stream from a stream that is cut in its header.
 type xzReader struct {
 	z      *xz.Reader
+	in     xzInput
 	window uint32
 	shrunk bool // the dictionary is smaller than the file requests
 	out    int64
@@ -54,7 +60,39 @@ func (x *xzReader) Read(p []byte) (int, error) {
 	if x.shrunk && errors.Is(err, xz.ErrData) && x.out >= int64(x.window) {
 		err = xz.ErrMemlimit
 	}
+	const inHeader = -1 // Reader.CheckType up to the end of a stream header
+	if errors.Is(err, xz.ErrBuf) && x.z.CheckType == inHeader && !x.in.endsInHeader() {
+		err = xz.ErrFormat // the library needs a whole header to say so
+	}
 	return n, err
+}
+
+// An xzInput remembers the last bytes of the input.
+type xzInput struct {
+	r    io.Reader
+	size int64
+	last []byte // fewer than a stream header, if the input is longer
+}
+
+func (x *xzInput) Read(p []byte) (int, error) {
+	n, err := x.r.Read(p)
+	x.size += int64(n)
+	const most = xzStreamHeaderLen - 1
+	x.last = append(x.last, p[max(0, n-most):n]...)
+	x.last = append(x.last[:0], x.last[max(0, len(x.last)-most):]...)
+	return n, err
+}
+
+// endsInHeader reports whether the input ends with a part of a stream header.
+func (x *xzInput) endsInHeader() bool {
+	for i := range x.last {
+		part := x.last[i:]
+		part = part[:min(len(part), len(xzMagic))]
+		if (x.size-int64(len(x.last)-i))%xzUnit == 0 && strings.HasPrefix(xzMagic, string(part)) {
+			return true
+		}
+	}
+	return false
 }
 
 func xzHeaderLen(b byte) int { return (int(b) + 1) * 4 }

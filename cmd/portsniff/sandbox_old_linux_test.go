@@ -67,8 +67,8 @@ func TestOldKernel(t *testing.T) {
 		{"-q --demo http", 0, ""},
 		{"-q --demo http --sandbox auto", 0, "portsniff: " + noLandlock + "\n"},
 		{"-q --demo http --sandbox off", 0, ""},
-		{"-q --demo http --sandbox require", exitFailed, "portsniff: the sandbox is not complete: " +
-			"Landlock: function not implemented\n"},
+		{"-q --demo http --sandbox require", exitFailed, "portsniff: the sandbox is not " +
+			"complete: Landlock: function not implemented\n"},
 	} {
 		cmd := exec.Command(os.Args[0], strings.Fields(c.args)...)
 		cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1", oldKernelEnv+"=1")
