@@ -149,7 +149,7 @@ func (f *extcapFlags) listInterfaces() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := []string{sentence("extcap", "version", versionNumber(), "help",
+	lines := []string{sentence("extcap", "version", cli.Version(), "help",
 		"https://github.com/portsniff/portsniff/blob/main/docs/wireshark.md")}
 	for i := range devices {
 		d := &devices[i]

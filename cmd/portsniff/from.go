@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"slices"
@@ -164,8 +163,5 @@ func (s *fromStore) write(t table) error {
 		term.Notice(s.cmd.ErrOrStderr(), "%d flows cross a limit of --between and count as a whole",
 			n)
 	}
-	out := bufio.NewWriterSize(s.cmd.OutOrStdout(), outputSize)
-	return cli.Finish(nil, func() error {
-		return t.Write(out, render.Format(s.in.format), s.in.style(s.cmd.OutOrStdout()))
-	}, out.Flush)
+	return s.in.print(s.cmd, t)
 }

@@ -32,7 +32,8 @@ sums up scans in one line. --pairs sums up flows per pair of hosts.`,
 		Args: filterWords,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			made := func(t *hosts.Table, totals flow.Totals) table {
-				return hostRows(t, totals, &c, pairs)
+				by := hosts.By(max(slices.Index(hostOrders, c.by), 0))
+				return render.NewHostView(t, totals, by, c.top, pairs)
 			}
 			return showHosts(cmd, &in, &c, &from, hosts.New, made)
 		},
@@ -66,7 +67,7 @@ reads a capture and sends nothing.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			all := all || in.format == formatCSV // CSV has one kind of row
 			made := func(t *hosts.Table, totals flow.Totals) table {
-				return serviceRows(t, totals, c.top, open, all)
+				return render.NewServiceView(t, totals, c.top, open, all)
 			}
 			return showHosts(cmd, &in, &c, &from, hosts.NewServices, made)
 		},
@@ -116,40 +117,4 @@ func showHosts(cmd *cobra.Command, in *input, c *counting, from *storeFlag,
 		return stored.write(end())
 	}
 	return showCounts(cmd, in, t, func(*analysis.ProcessTable) table { return end() })
-}
-
-// hostRows returns the table of hosts or of pairs of hosts.
-func hostRows(t *hosts.Table, totals flow.Totals, c *counting, pairs bool) *render.HostView {
-	by := hosts.By(max(slices.Index(hostOrders, c.by), 0))
-	v := &render.HostView{ByPairs: pairs, By: by, Scans: t.Scans(), Left: t.Left(), Totals: totals,
-		NoScan: t.LeftProbes()}
-	if pairs {
-		v.Pairs, v.Hidden = first(t.Pairs(by), c.top)
-	} else {
-		v.Hosts, v.Hidden = first(t.Hosts(by), c.top)
-	}
-	return v
-}
-
-// serviceRows returns the list of the ports of hosts.
-func serviceRows(t *hosts.Table, totals flow.Totals, top int, open, all bool) *render.ServiceView {
-	v := &render.ServiceView{Left: t.LeftPorts(), NoScan: t.LeftProbes(), Totals: totals}
-	if v.List, v.Scans, v.Folded = t.Services(); all {
-		v.List, v.Folded = t.Ports(), 0
-	}
-	if open {
-		v.List = slices.DeleteFunc(v.List, func(h flow.HostPort) bool {
-			return h.State() != flow.PortOpen
-		})
-	}
-	v.List, v.Hidden = first(v.List, top)
-	return v
-}
-
-// first returns the first top rows of a list, all if top is 0, and the number of rows left out.
-func first[T any](list []T, top int) ([]T, int) {
-	if top == 0 || top >= len(list) {
-		return list, 0
-	}
-	return list[:top], len(list) - top
 }

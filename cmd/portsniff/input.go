@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"cmp"
 	"errors"
 	"io"
@@ -205,4 +206,17 @@ func (in *input) style(out io.Writer) render.Style {
 		s.Width = cmp.Or(columns, defaultWidth)
 	}
 	return s
+}
+
+// A table is output in one of several formats.
+type table interface {
+	Write(w io.Writer, f render.Format, style render.Style) error
+}
+
+// print writes a table in the format and style of the flags.
+func (in *input) print(cmd *cobra.Command, t table) error {
+	out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
+	return cli.Finish(nil, func() error {
+		return t.Write(out, render.Format(in.format), in.style(cmd.OutOrStdout()))
+	}, out.Flush)
 }

@@ -31,8 +31,5 @@ func listInterfaces(cmd *cobra.Command, in *input) error {
 	if err != nil {
 		return err
 	}
-	out := cmd.OutOrStdout()
-	return cli.Finish(nil, func() error {
-		return render.Devices(out, devices, render.Format(in.format), in.style(out))
-	})
+	return in.print(cmd, render.Devices(devices))
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
 	"slices"
 
@@ -32,27 +31,21 @@ process can hold it. Linux only.`,
 			if err != nil {
 				return fmt.Errorf("listeners: %w", err)
 			}
-			return cli.Finish(nil, func() error { return showListeners(cmd, &in, s, all) })
+			list := slices.Clone(s.Sockets)
+			if !all {
+				list = slices.DeleteFunc(list, func(k sockets.Socket) bool {
+					return !k.State.Open()
+				})
+			}
+			v := &render.ListenerView{Snapshot: s, List: list}
+			if err := in.print(cmd, v); err != nil {
+				return err
+			}
+			render.ExplainLack(cmd.ErrOrStderr(), s, list)
+			return nil
 		},
 	}
 	cmd.Flags().BoolVarP(&all, "all", "a", false, "list connected sockets too")
 	in.addLook(cmd)
 	return cmd
-}
-
-func showListeners(cmd *cobra.Command, in *input, s *sockets.Snapshot, all bool) error {
-	list := slices.Clone(s.Sockets)
-	if !all {
-		list = slices.DeleteFunc(list, func(k sockets.Socket) bool { return !k.State.Open() })
-	}
-	out := bufio.NewWriter(cmd.OutOrStdout())
-	v := &render.ListenerView{Snapshot: s, List: list}
-	if err := v.Write(out, render.Format(in.format), in.style(cmd.OutOrStdout())); err != nil {
-		return err
-	}
-	if err := out.Flush(); err != nil {
-		return err
-	}
-	render.ExplainLack(cmd.ErrOrStderr(), s, list)
-	return nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -32,7 +31,7 @@ shows the ports. A name proves nothing: any program can use any port.`,
 			if err := in.check(cmd); err != nil {
 				return err
 			}
-			var found []render.Lookup
+			var found render.Lookups
 			for query := range strings.SplitSeq(strings.Join(args, ","), ",") {
 				f, err := annotate.Find(query)
 				if err != nil {
@@ -40,11 +39,7 @@ shows the ports. A name proves nothing: any program can use any port.`,
 				}
 				found = append(found, render.Lookup{Query: query, Found: f})
 			}
-			out := bufio.NewWriter(cmd.OutOrStdout())
-			return cli.Finish(nil, func() error {
-				return render.Lookups(out, found, render.Format(in.format),
-					in.style(cmd.OutOrStdout()))
-			}, out.Flush)
+			return in.print(cmd, found)
 		},
 	}
 	in.addLook(cmd)

@@ -2,11 +2,11 @@ package main
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/term"
 	"github.com/portsniff/portsniff/internal/textutil"
@@ -41,23 +41,13 @@ func readAgain(name string) bool {
 // sourceFlags returns the flags that name the capture, for hints.
 func sourceFlags(in *input) string {
 	if in.demo != "" {
-		return "--demo " + shellWord(in.demo)
+		return "--demo " + cli.ShellWord(in.demo)
 	}
 	var out []string
 	for _, name := range in.files {
-		out = append(out, "-r "+shellWord(name))
+		out = append(out, "-r "+cli.ShellWord(name))
 	}
 	return strings.Join(out, " ")
-}
-
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./,:@%+-]+$`)
-
-// shellWord quotes a word for a shell if necessary.
-func shellWord(s string) string {
-	if plainWord.MatchString(s) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // lineStyle returns the style of packet lines. In a pipe, their width is not limited.

@@ -73,7 +73,7 @@ what they mean, or why there are none. At the end it counts traffic per port.`,
 	in.keep.add(root)
 	root.Flags().BoolVarP(&list, "list-interfaces", "D", false, "list interfaces and exit")
 	root.Version = "see version"
-	root.SetVersionTemplate(version())
+	root.SetVersionTemplate(cli.VersionText())
 	root.Flags().BoolP("version", "V", false, "print the version")
 	root.AddCommand(newExplain(), newPorts(), newFlows(), newHosts(), newServices(), newLookup(),
 		newListeners(), newInterfaces(), newReport(), newExport(), newShip(), newSchema(),

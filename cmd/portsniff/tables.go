@@ -14,11 +14,6 @@ import (
 	"github.com/portsniff/portsniff/internal/render"
 )
 
-// A table writes counts.
-type table interface {
-	Write(w io.Writer, f render.Format, style render.Style) error
-}
-
 // arrange sorts the rows and removes those that are not requested.
 func (c *counting) arrange(v *render.PortView) *render.PortView {
 	v.By = c.order()

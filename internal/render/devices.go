@@ -10,10 +10,13 @@ import (
 // deviceSchema names the schema of an interface's JSON object.
 const deviceSchema = "portsniff.interface/1"
 
-// Devices writes a table of interfaces. Text continues with the reasons why some cannot be opened.
-func Devices(out io.Writer, devices []live.Device, f Format, style Style) error {
+// A Devices is a list of interfaces.
+type Devices []live.Device
+
+// Write writes a table. Text continues with the reasons why some cannot be opened.
+func (devices Devices) Write(out io.Writer, f Format, style Style) error {
 	t := &Table[live.Device]{Schema: deviceSchema, Columns: deviceColumns(),
-		Rows: Rows(devices), Fold: true}
+		Rows: Rows([]live.Device(devices)), Fold: true}
 	if err := t.Write(out, f, style); err != nil ||
 		f != FormatText {
 		return err

@@ -29,6 +29,26 @@ type HostView struct {
 	flow.Totals
 }
 
+// NewHostView returns a view of the first top hosts or pairs in an order, or of all if top is 0.
+func NewHostView(t *hosts.Table, totals flow.Totals, by hosts.By, top int, pairs bool) *HostView {
+	v := &HostView{ByPairs: pairs, By: by, Scans: t.Scans(), Left: t.Left(), Totals: totals,
+		NoScan: t.LeftProbes()}
+	if pairs {
+		v.Pairs, v.Hidden = first(t.Pairs(by), top)
+	} else {
+		v.Hosts, v.Hidden = first(t.Hosts(by), top)
+	}
+	return v
+}
+
+// first returns the first top rows of a list, all if top is 0, and the number of rows left out.
+func first[T any](list []T, top int) ([]T, int) {
+	if top == 0 || top >= len(list) {
+		return list, 0
+	}
+	return list[:top], len(list) - top
+}
+
 // Write writes the hosts or pairs. Text continues with scans and the total. JSON continues with an
 // object for each of them.
 func (v *HostView) Write(w io.Writer, f Format, style Style) error {

@@ -25,8 +25,11 @@ type lookupRow struct {
 	annotate.Match
 }
 
-// Lookups writes the matches as text, or as one row for each match.
-func Lookups(w io.Writer, found []Lookup, f Format, style Style) error {
+// A Lookups is a list of queries and their results.
+type Lookups []Lookup
+
+// Write writes the matches as text, or as one row for each match.
+func (found Lookups) Write(w io.Writer, f Format, style Style) error {
 	if f == FormatText {
 		return lookupText(w, found, style)
 	}

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/portsniff/portsniff/annotate"
 	"github.com/portsniff/portsniff/internal/flow"
@@ -21,6 +22,22 @@ type ServiceView struct {
 	Hidden int    // other rows that are left out
 	Left   uint64 // flows to ports that did not fit in memory
 	flow.Totals
+}
+
+// NewServiceView returns a view of the first top ports of hosts, or of all if top is 0. open leaves
+// out ports that are not open. all adds ports of which only scans know.
+func NewServiceView(t *hosts.Table, totals flow.Totals, top int, open, all bool) *ServiceView {
+	v := &ServiceView{Left: t.LeftPorts(), NoScan: t.LeftProbes(), Totals: totals}
+	if v.List, v.Scans, v.Folded = t.Services(); all {
+		v.List, v.Folded = t.Ports(), 0
+	}
+	if open {
+		v.List = slices.DeleteFunc(v.List, func(h flow.HostPort) bool {
+			return h.State() != flow.PortOpen
+		})
+	}
+	v.List, v.Hidden = first(v.List, top)
+	return v
 }
 
 // Write writes how each port of each host answered. Text continues with scans and the total. JSON
