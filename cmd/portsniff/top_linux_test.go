@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -142,6 +143,20 @@ func TestTopTerminalGone(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestTopStopped stops the program without notice and lets it go on, several times. Each time it
+// draws the whole screen again.
+func TestTopStopped(t *testing.T) {
+	w := watchTop(t, "--demo", "services")
+	w.wait(&w.out, `443/tcp`)
+	for times := 2; times <= 8; times++ {
+		w.signal(syscall.SIGSTOP)
+		w.signal(syscall.SIGCONT)
+		w.wait(&w.out, fmt.Sprintf(`(?s)(\?1049h.*?443/tcp.*?){%d}`, times))
+	}
+	w.press("q")
+	w.ends(0)
 }
 
 // TestTopResizeStorm checks that a terminal that changes its size many times is drawn in its last

@@ -34,7 +34,8 @@ func (e *Engine) portRows(q *Query, p *Page) {
 			u = &usage{}
 		}
 		p.items = append(p.items, item{id: PortID{PortKey: k}, stat: &s.stat,
-			rate: s.rate(q.Window, &e.timing), flows: u.flows, hosts: len(u.hosts), what: u.names()})
+			rate: s.rate(q.Window, &e.timing), flows: u.flows, hosts: len(u.hosts),
+			what: u.names()})
 	}
 	if !q.Host.IsValid() && q.Process == "" {
 		e.portless(q, p)

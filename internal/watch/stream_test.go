@@ -39,8 +39,8 @@ func TestStreamCounts(t *testing.T) {
 	}
 }
 
-// TestStreamNeverWaitsForOwners checks that the stream looks up no owner while it holds the packets,
-// because such a lookup can wait. The screen gets the owners of flows later.
+// TestStreamNeverWaitsForOwners checks that the stream looks up no owner while it holds the
+// packets, because such a lookup can wait. The screen gets the owners of flows later.
 func TestStreamNeverWaitsForOwners(t *testing.T) {
 	f, err := pcaps.Open("http")
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"golang.org/x/sys/unix"
@@ -39,17 +40,29 @@ func handleSuspend(p *tea.Program, possible bool, asked, quit <-chan struct{}) {
 		case <-stop:
 			suspend(p, possible, resumed)
 		case <-resumed:
-			if p.ReleaseTerminal() == nil {
+			if release(p) == nil {
 				_ = p.RestoreTerminal() // if the terminal is gone, the next read fails
 			}
 		}
 	}
 }
 
+// timerStop is enough time for a goroutine that is ready to run.
+const timerStop = 50 * time.Millisecond
+
+// release gives the terminal back. In the library, another goroutine then stops the timer of the
+// screen. release waits for it: if it came after RestoreTerminal, it would stop the new timer, and
+// nothing would be drawn any more.
+func release(p *tea.Program) error {
+	err := p.ReleaseTerminal()
+	time.Sleep(timerStop)
+	return err
+}
+
 // suspend stops this process until SIGCONT. It cannot use SIGTSTP: after Go has caught this signal,
 // its default effect never returns.
 func suspend(p *tea.Program, possible bool, resumed <-chan os.Signal) {
-	if !possible || p.ReleaseTerminal() != nil {
+	if !possible || release(p) != nil {
 		return
 	}
 	if stopSelf() == nil {
