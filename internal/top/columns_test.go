@@ -1,6 +1,7 @@
 package top_test
 
 import (
+	"io"
 	"regexp"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/sockets"
 	"github.com/portsniff/portsniff/internal/textutil"
+	"github.com/portsniff/portsniff/internal/top"
 )
 
 // owner answers that one program has all sockets.
@@ -81,4 +83,42 @@ func TestSparklinesAreWhole(t *testing.T) {
 			}
 		}
 	}
+}
+
+// On narrow terminals no text is cut in the middle: what does not fit is left out or wrapped.
+func TestNarrowTerminals(t *testing.T) {
+	v := open(t, "services", func(o *top.Options) {
+		o.Save = func(string, func(io.Writer) error) (string, error) { return "", nil }
+	})
+	v.size(60, 24)
+	v.press("2")
+	v.has(`CLIENT +SERVER +▼↓ BIT/S$`)
+	v.size(70, 24)
+	v.has(`CLIENT +SERVER +▼↑ BIT/S +▼↓ BIT/S$`)
+	v.press("4")
+	v.size(60, 24)
+	v.has(`known only while$`)
+	v.has(`^ capturing, with -i$`)
+	for _, c := range []struct {
+		width int
+		want  string
+	}{{120, `s drawing \(SVG\) · Esc nothing$`}, {80, `j JSON · s SVG · Esc nothing$`},
+		{60, `j JSON · s SVG · Esc nothing$`}, {40, `Save: p c j s · Esc nothing$`}} {
+		v.size(c.width, 24)
+		v.press("w")
+		v.has(c.want)
+		v.press("esc")
+	}
+}
+
+// The help on a narrow terminal has whole lines, and says how it closes.
+func TestNarrowHelp(t *testing.T) {
+	v := open(t, "services", func(o *top.Options) { o.Player = still{} })
+	v.press("?")
+	for _, height := range []int{15, 24, 40} {
+		v.size(60, height)
+		v.has(`^ Tab +next view$`)
+		v.has(`Any key closes this help\.$`)
+	}
+	v.has(`^ q, Ctrl-C +quit$`)
 }

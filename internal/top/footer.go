@@ -28,8 +28,9 @@ func (m *Model) footer() (lines []string) {
 		}
 		return lines
 	case m.saving:
-		return append(lines, " Save: p packets of the row (pcapng) · c rows (CSV) · "+
-			"j rows (JSON) · s drawing (SVG) · Esc nothing")
+		return append(lines, " "+firstFitting(m.width-1, "Save: p packets of the row (pcapng) · "+
+			"c rows (CSV) · j rows (JSON) · s drawing (SVG) · Esc nothing",
+			"Save: p pcapng · c CSV · j JSON · s SVG · Esc nothing", "Save: p c j s · Esc nothing"))
 	case m.message != "":
 		return append(lines, " "+m.message)
 	case m.small():
@@ -51,6 +52,16 @@ func fitting(words []string, width int) string {
 		}
 	}
 	return fmt.Sprintf("%d words", len(words))
+}
+
+// firstFitting returns the first text that fits, the last one if none does.
+func firstFitting(width int, texts ...string) string {
+	for _, text := range texts {
+		if textutil.Columns(text) <= width {
+			return text
+		}
+	}
+	return texts[len(texts)-1]
 }
 
 // shorter removes parts of a hint until it fits. It keeps the first part and the last two.
@@ -99,30 +110,45 @@ func (m *Model) hint() string {
 	return text
 }
 
-// helpLines returns the overlay with all keys.
+// helpLines returns the overlay with all keys: in two columns, or on a narrow terminal in one, as
+// many as fit.
 func (m *Model) helpLines() []string {
-	columns := m.keys.all()
-	for i := range columns {
-		columns[i] = slices.DeleteFunc(columns[i], func(b key.Binding) bool { return !b.Enabled() })
+	const half, narrow = 43, 78
+	var columns [2][]string
+	for i, list := range m.keys.all() {
+		for _, b := range list {
+			if h := b.Help(); b.Enabled() {
+				columns[i] = append(columns[i], fitted(h.Key, 12, false)+" "+h.Desc)
+			}
+		}
 	}
 	out := []string{"", " " + tint(m.opt.Style, render.ToneHead, "Keys"), ""}
-	const keyWidth, half = 12, 43
+	if m.width < narrow {
+		return append(out, m.helpColumn(slices.Concat(columns[0], columns[1]))...)
+	}
 	for i := range max(len(columns[0]), len(columns[1])) {
-		line := " "
-		for c, list := range columns {
-			cell := ""
-			if i < len(list) {
-				h := list[i].Help()
-				cell = fitted(h.Key, keyWidth, false) + " " + h.Desc
-			}
-			if c == 0 {
-				cell = fitted(cell, half-1, false) + " "
-			}
-			line += cell
+		left, right := "", ""
+		if i < len(columns[0]) {
+			left = columns[0][i]
 		}
-		out = append(out, line)
+		if i < len(columns[1]) {
+			right = columns[1][i]
+		}
+		out = append(out, " "+fitted(left, half, false)+right)
 	}
 	return append(out, "", " Filters: a port (443), a service (https), tcpdump's language "+
 		"(host 192.0.2.1),", " --where's (client.port < 1024), or a word in the rows (firefox).",
 		" Tab completes words. Any key closes this help.")
+}
+
+// helpColumn returns the first of the keys, as many as fit, and how to see the others.
+func (m *Model) helpColumn(keys []string) (out []string) {
+	const above, below = 5, 1 // lines of the screen besides the keys and the footer
+	if n := m.height - above - below - m.foot(); n < len(keys) {
+		keys = keys[:max(n, 0)]
+	}
+	for _, line := range keys {
+		out = append(out, " "+line)
+	}
+	return append(out, " Wider terminals show all keys. Any key closes this help.")
 }

@@ -123,7 +123,10 @@ func (m *Model) table(selected int) []string {
 		out = append(out, " "+m.layout.row(cells, m.paint))
 	}
 	if len(m.rows) == 0 {
-		out = append(out, "", " "+m.empty())
+		out = append(out, "")
+		for line := range strings.SplitSeq(ansi.Wrap(m.empty(), max(m.width-2, 1), ""), "\n") {
+			out = append(out, " "+line)
+		}
 	}
 	return out
 }
