@@ -145,6 +145,34 @@ func TestTopTerminalGone(t *testing.T) {
 	}
 }
 
+// TestTopUnreadable checks that a file that cannot be read is an error before the screen begins.
+func TestTopUnreadable(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, text := range map[string]string{"empty.pcap": "", "text.pcap": "no capture at all"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, want := range map[string]string{"missing.pcap": `no such file`,
+		"empty.pcap": `the file is empty`, "text.pcap": `not a pcap or pcapng capture`} {
+		w := watchTop(t, "-r", name)
+		select {
+		case <-w.ended:
+		case <-time.After(time.Minute):
+			w.press("q")
+			<-w.ended
+			t.Errorf("%s: it goes on", name)
+		}
+		if got := w.cmd.ProcessState.ExitCode(); got != 1 {
+			t.Errorf("%s: status %d", name, got)
+		}
+		matches(t, name, w.errs.String(), `^portsniff: `+name+`: `+want)
+		if out := w.out.String(); strings.Contains(out, "\x1b[?1049h") {
+			t.Errorf("%s: the screen begins: %q", name, out)
+		}
+	}
+}
+
 // TestTopStopped stops the program without notice and lets it go on, several times. Each time it
 // draws the whole screen again.
 func TestTopStopped(t *testing.T) {

@@ -72,14 +72,18 @@ func saver(files outfile.Maker, cannot error) top.Saver {
 	}
 }
 
-// feed returns the source of what the screen shows, and closes the sandbox.
+// feed returns the source of what the screen shows, and closes the sandbox. It returns an error if
+// a file cannot be read at all, before the terminal changes.
 func (in *input) feed(cmd *cobra.Command, opt pipeline.Options) (watch.Feed, top.Options, error) {
 	_, live := opt.Source.(*pipeline.Live)
 	if !live && !in.piped() {
 		p := watch.NewFile(opt, func() (pipeline.Source, error) { return in.open(cmd) })
 		o := in.topOptions(cmd, p, nil)
 		o.Player = p
-		return p, o, in.confine(cmd, nil)
+		if err := in.confine(cmd, nil); err != nil {
+			return nil, o, err
+		}
+		return p, o, p.Begin()
 	}
 	opt.Signals = live // a signal must not stop the screen between two packets of a pipe
 	p := pipeline.New(opt)

@@ -11,9 +11,10 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// footer returns the last lines: the timeline, and then the filter that the user types, a message,
-// or keys.
+// footer returns the last lines: why the input ended early, the timeline, and then the filter that
+// the user types, a message, or keys.
 func (m *Model) footer() (lines []string) {
+	lines = m.failure()
 	if m.opt.Player != nil {
 		lines = append(lines, m.timeLine())
 	}

@@ -54,6 +54,8 @@ func (m *Model) header() string {
 		state = m.playState()
 	case m.frozen:
 		state = "FROZEN"
+	case m.ended:
+		state = "END"
 	case m.opt.Piped:
 		state = "READING"
 	case !m.opt.Live:

@@ -83,6 +83,8 @@ type Model struct {
 	picking bool // the next keys show and hide columns
 	columns [views][]string
 	mouse   bool
+	ended   bool   // no more packets come
+	why     string // error that ended the input, "" if there was none
 	message string
 	until   time.Time // time when the message disappears
 }
@@ -123,6 +125,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, nextTick()
 	case Notice:
 		m.say(string(msg))
+	case Ended:
+		m.ended, m.why = true, msg.Why
+		m.redraw()
 	case tea.MouseWheelMsg:
 		m.wheel(msg.Button)
 	case tea.MouseClickMsg:
@@ -138,6 +143,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	}
 	return m, nil
 }
+
+// Ended is the message that no more packets will come. Why is the error that ended the input, safe
+// for a terminal, "" at its normal end.
+type Ended struct{ Why string }
 
 // A Notice is a line about what the program does, safe for a terminal.
 type Notice string
@@ -177,7 +186,8 @@ func (m *Model) redraw() {
 // look reads the values for the screen from the engine.
 func (m *Model) look(now time.Time) {
 	e := m.opt.Engine
-	if m.opt.Live && e.begun || m.opt.Piped && e.begun && now.UnixNano()-e.now < int64(current) {
+	if e.begun && !m.ended &&
+		(m.opt.Live || m.opt.Piped && now.UnixNano()-e.now < int64(current)) {
 		e.Tick(now.UnixNano())
 	}
 	q := m.query()

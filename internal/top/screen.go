@@ -34,7 +34,7 @@ func (m *Model) head() int {
 
 // foot returns the number of lines below the rows.
 func (m *Model) foot() int {
-	n := 1
+	n := 1 + len(m.failure())
 	if m.typing {
 		n += len(m.wrong) + min(len(m.offers), 1)
 	}
@@ -156,6 +156,10 @@ func (m *Model) empty() string {
 		return "processes are not looked up"
 	case !m.status.begun && m.opt.Engine.stored:
 		return "the store has no data for that time"
+	case !m.status.begun && m.ended:
+		return "the input has ended without a packet"
+	case !m.status.begun && m.opt.Player != nil && !m.opt.Player.Position().Reading:
+		return "the input has no packet"
 	case !m.status.begun:
 		return "no packet yet"
 	case m.here().view == AlertList:

@@ -4,6 +4,10 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/portsniff/portsniff/internal/render"
 )
 
 // playState returns the word for the state of the player.
@@ -13,10 +17,27 @@ func (m *Model) playState() string {
 		return "READING"
 	case p.Playing:
 		return "PLAYING"
-	case p.Last != 0 && p.Now >= p.Last:
+	case p.Last != 0 && p.Now >= p.Last, p.First == 0:
 		return "END"
 	}
 	return "PAUSED"
+}
+
+// failure returns the lines of the error that ended the input, none if there was no error.
+func (m *Model) failure() (lines []string) {
+	why := m.why
+	if m.opt.Player != nil {
+		why = m.opt.Player.Position().Err
+	}
+	if why == "" {
+		return nil
+	}
+	const most = 2
+	wrapped := strings.Split(ansi.Wrap(why, max(m.width-2, 1), ""), "\n")
+	for _, line := range wrapped[:min(len(wrapped), most)] {
+		lines = append(lines, " "+tint(m.opt.Style, render.ToneWrong, line))
+	}
+	return lines
 }
 
 // timeLine returns the line that shows the current position in the file.
@@ -31,9 +52,6 @@ func (m *Model) timeLine() string {
 		right = " " + clock(p.Last-p.First) + " " + right
 	}
 	right += fmt.Sprintf("  %gx ", p.Speed)
-	if p.Err != "" {
-		right += " " + p.Err
-	}
 	room := m.width - len(left) - len(right)
 	const least = 10
 	if room < least || p.Last <= p.First {

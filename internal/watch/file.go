@@ -41,6 +41,16 @@ func NewFile(opt pipeline.Options, open func() (pipeline.Source, error)) *File {
 	return p
 }
 
+// Begin reads the first packet without counting it. It returns an error if there is none because
+// the file cannot be read.
+func (p *File) Begin() error {
+	p.work.Lock()
+	defer p.work.Unlock()
+	p.done = p.opt.Source.Next(&p.packet)
+	p.held = p.done == nil
+	return p.failure()
+}
+
 // Counts returns the engine with the counts.
 func (p *File) Counts() *top.Engine { return p.engine }
 
@@ -168,7 +178,9 @@ func (p *File) arrive(target, latest int64, all bool) {
 	if p.at.Last != 0 {
 		p.at.Now = min(p.at.Now, p.at.Last)
 	}
-	p.engine.Tick(p.at.Now)
+	if p.selected > 0 {
+		p.engine.Tick(p.at.Now)
+	}
 	if p.done != nil {
 		p.engine.LookAll()
 	}

@@ -131,12 +131,11 @@ func (c *Screen) watch(signals <-chan os.Signal, quit <-chan struct{}) {
 // capture feeds the screen until the input ends.
 func (c *Screen) capture() error {
 	err := c.feed.Run()
-	switch {
-	case err != nil:
-		c.Send(top.Notice("the input has ended: " + textutil.Escape(err.Error())))
-	default:
-		c.Send(top.Notice("the input has ended"))
+	end := top.Ended{}
+	if err != nil {
+		end.Why = textutil.Escape(err.Error())
 	}
+	c.Send(end)
 	return err
 }
 
