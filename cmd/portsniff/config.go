@@ -25,7 +25,7 @@ defaults of all others, each with a comment. The output can be such a file: its
 first line names the place where top looks for it.`,
 		Example: `  portsniff config
   portsniff config --config lesson.toml`,
-		Args: cobra.NoArgs,
+		Args: cli.AtMost(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, from, err := readConfig(name)
 			if err != nil {

@@ -59,8 +59,9 @@ func saver(files outfile.Maker, cannot error) top.Saver {
 	if cannot != nil {
 		return func(string, func(io.Writer) error) (string, error) { return "", cannot }
 	}
+	var names top.Namer
 	return func(ending string, write func(io.Writer) error) (string, error) {
-		name := top.SaveName(time.Now(), ending)
+		name := names.Name(time.Now(), ending)
 		out, err := files.Create(name)
 		if err != nil {
 			return name, err

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"strconv"
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -25,14 +27,33 @@ import (
 type Saver func(ending string, write func(io.Writer) error) (name string, err error)
 
 // SaveNames is a pattern for the names of files that a Saver creates.
-const SaveNames = `^portsniff-\d{8}-\d{6}\.(pcapng|csv|json|svg)$`
+const SaveNames = `^portsniff-\d{8}-\d{6}(-\d+)?\.(pcapng|csv|json|svg)$`
 
-// SaveName returns the name of a file that is created at the given time.
-func SaveName(at time.Time, ending string) string {
-	return "portsniff-" + at.Format("20060102-150405") + "." + ending
+// A Namer names the files that are created, each with another name.
+type Namer struct {
+	mu    sync.Mutex
+	stamp string // time of the latest file, in seconds
+	files int    // files with this time
 }
 
-var errNothing = errors.New("there is nothing to save")
+// Name returns the name of a file that is created at the given time.
+func (n *Namer) Name(at time.Time, ending string) string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	stamp := at.Format("20060102-150405")
+	if stamp != n.stamp {
+		n.stamp, n.files = stamp, 0
+	}
+	if n.files++; n.files > 1 {
+		stamp += "-" + strconv.Itoa(n.files)
+	}
+	return "portsniff-" + stamp + "." + ending
+}
+
+var (
+	errNothing = errors.New("there is nothing to save")
+	errUndrawn = errors.New("no packet is drawn; Enter on a packet draws it")
+)
 
 // pressSave handles the key that selects what to save.
 func (m *Model) pressSave(key string) tea.Cmd {
@@ -50,7 +71,7 @@ func (m *Model) pressSave(key string) tea.Cmd {
 			write = func(w io.Writer) error { return writePackets(w, list) }
 		}
 	case "s":
-		ending = "svg"
+		ending, write = "svg", func(io.Writer) error { return errUndrawn }
 		if m.packet != nil {
 			drawings := explain.Drawings(&explain.Subject{Frame: m.packet.frame}, "")
 			write = func(w io.Writer) error { return explain.SVG(w, drawings) }

@@ -27,7 +27,7 @@ func saved(t *testing.T, sample string, keys ...string) (*terminal, []byte) {
 	var out bytes.Buffer
 	v := open(t, sample, func(o *top.Options) {
 		o.Save = func(ending string, write func(io.Writer) error) (string, error) {
-			return top.SaveName(time.Unix(0, 0), ending), write(&out)
+			return new(top.Namer).Name(time.Unix(0, 0), ending), write(&out)
 		}
 	})
 	if cmd := v.press(keys...); cmd != nil {
@@ -161,13 +161,25 @@ func TestSaveNothing(t *testing.T) {
 	v.has(`files cannot be written here`)
 }
 
-// The names match the pattern of files that the helper process may create.
+// All names differ, also those of the same second. They match the pattern of files that the helper
+// process may create.
 func TestSaveName(t *testing.T) {
-	for _, ending := range []string{"pcapng", "csv", "json"} {
-		name := top.SaveName(time.Now(), ending)
-		if !regexp.MustCompile(top.SaveNames).MatchString(name) {
-			t.Errorf("%s does not match %s", name, top.SaveNames)
+	var names top.Namer
+	seen := map[string]bool{}
+	at := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	for range 2 {
+		for _, ending := range []string{"pcapng", "csv", "json", "svg", "csv", "pcapng"} {
+			name := names.Name(at, ending)
+			if seen[name] || !regexp.MustCompile(top.SaveNames).MatchString(name) ||
+				!strings.HasSuffix(name, "."+ending) {
+				t.Errorf("%s: seen %t, pattern %s", name, seen[name], top.SaveNames)
+			}
+			seen[name] = true
 		}
+		at = at.Add(time.Second)
+	}
+	if !seen["portsniff-20261130-120001.pcapng"] {
+		t.Errorf("%v", seen)
 	}
 }
 
@@ -197,5 +209,5 @@ func TestSaveDrawing(t *testing.T) {
 		t.Errorf("<%s> with %q", root, text)
 	}
 	v, _ = saved(t, "services", "w", "s")
-	v.has(`not saved: there is nothing to save`)
+	v.has(`not saved: no packet is drawn; Enter on a packet draws it`)
 }
