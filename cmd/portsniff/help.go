@@ -18,6 +18,6 @@ var flagGroups = []cli.FlagGroup{
 		"no-promiscuous-mode direction process interval metrics"},
 	{Title: "Wireshark", Flags: "extcap-interfaces extcap-version extcap-dlts extcap-config " +
 		"extcap-interface extcap-capture-filter capture fifo comments"},
-	{Title: "Screen", Flags: "view once alerts fail-on config"},
+	{Title: "Screen", Flags: "view once private alerts fail-on config"},
 	{Title: "Privileges", Flags: "sandbox relinquish-privileges"},
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/capture/pcapfile"
 	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/flow"
@@ -60,6 +61,7 @@ type input struct {
 	live    liveFlags
 	keep    liveStore
 	sandbox sandboxFlags
+	hide    func(*capture.Packet) // replaces addresses and payload, nil if they are shown
 }
 
 // addReading adds the flags of commands that read packets.

@@ -57,6 +57,7 @@ var mistakes = []mistake{
 	{"--demo htp", exitUsage, `there is no sample "htp"; did you mean `},
 	{"prots", exitUsage, "did you mean ports?"},
 	{"demo http dns", exitUsage, `unexpected argument "dns"`},
+	{"top --private --from x --once", exitUsage, "--private is about packets"},
 	{"config now", exitUsage, `unexpected argument "now"`},
 	{"--demo http tpc", exitUsage, "did you mean tcp?"},
 	{"--demo http --where prot==1", exitUsage, "there is no name prot; did you mean port?"},

@@ -50,6 +50,9 @@ func (in *input) options(cmd *cobra.Command, quiet bool) (opt pipeline.Options, 
 		// In a stream, do not wait for packets that may never arrive.
 		opt.Ahead = opt.Source.Size() > 0 || in.demo != ""
 	}
+	if in.hide != nil {
+		opt.Hide, opt.Ahead = in.hide, false // fragments are matched by the new addresses
+	}
 	opt.Metrics = in.live.listener
 	opt.Filter, opt.Kernel = filter.Without(in.live.filter), in.live.filter
 	return opt, err

@@ -26,6 +26,7 @@ type topFlags struct {
 	view     string
 	once     bool
 	plain    bool
+	private  bool          // addresses and payload are replaced
 	interval time.Duration // between the updates of --plain
 	alerts   alertFlags
 	config   string // name of a configuration file
@@ -63,6 +64,9 @@ or a store has a time line. The key ? lists all keys.`,
 			if err != nil {
 				return cli.Wrong(err)
 			}
+			if err := f.hide(cmd, &in); err != nil {
+				return err
+			}
 			if f.from.from != "" {
 				return f.runStored(cmd, &in, view)
 			}
@@ -91,6 +95,7 @@ or a store has a time line. The key ? lists all keys.`,
 	complete(cmd, "view", strings.Split(viewNames(), ", ")...)
 	fs.BoolVar(&f.once, "once", false, "print one screen at the end of the input")
 	fs.BoolVar(&f.plain, "plain", false, "print what changes as sentences, for screen readers")
+	fs.BoolVar(&f.private, "private", false, "replace addresses, hide payload and processes")
 	fs.DurationVar(&f.interval, "interval", plainInterval, "with --plain: print every `TIME`")
 	f.alerts.add(cmd)
 	f.from.add(cmd)
@@ -183,7 +188,8 @@ func (in *input) writeOnce(cmd *cobra.Command, o top.Options, view top.View) err
 // topOptions returns what the screen shows, without the time line of a file.
 func (in *input) topOptions(cmd *cobra.Command, f watch.Feed, live *pipeline.Live) top.Options {
 	o := top.Options{Engine: f.Counts(), Locked: f.Between, Live: live != nil, Piped: in.piped(),
-		Name: textutil.Escape(in.sourceName()), Now: time.Now,
+		Private: in.hide != nil,
+		Name:    textutil.Escape(in.sourceName()), Now: time.Now,
 		Style: render.Style{Unicode: in.unicode}}
 	o.Style.Color = in.color == colorAlways || in.color == colorAuto &&
 		term.HasColor(cmd.OutOrStdout())

@@ -145,6 +145,24 @@ func TestTopTerminalGone(t *testing.T) {
 	}
 }
 
+// TestTopPrivate checks that no screen of --private shows a real address. All packets of the sample
+// are between 192.0.2.10 and 198.51.100.7.
+func TestTopPrivate(t *testing.T) {
+	w := watchTop(t, "--private", "--demo", "services")
+	w.wait(&w.out, `private: services(?s:.*)443/tcp`)
+	for _, step := range [][2]string{{"2", `CLIENT`}, {"3", `HOST`}, {"5", `PACKET`},
+		{"\r", `Left/Right field`}, {"q", ``}} {
+		w.press(step[0])
+		w.wait(&w.out, step[1])
+	}
+	w.ends(0)
+	for _, network := range []string{"192.0.2.", "198.51.100."} {
+		if strings.Contains(w.out.String(), network) {
+			t.Errorf("the screen shows %s", network)
+		}
+	}
+}
+
 // TestTopUnreadable checks that a file that cannot be read is an error before the screen begins.
 func TestTopUnreadable(t *testing.T) {
 	t.Chdir(t.TempDir())

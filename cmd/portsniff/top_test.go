@@ -73,3 +73,33 @@ func TestAlertsOfAScan(t *testing.T) {
 		}
 	}
 }
+
+// TestPrivate checks that --private shows the same ports as without it, and no real address. All
+// packets of the sample are between 192.0.2.10 and 198.51.100.7.
+func TestPrivate(t *testing.T) {
+	run := func(args ...string) string {
+		cmd := exec.Command(os.Args[0], append([]string{"top", "--demo", "services"}, args...)...)
+		cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1")
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("%v: %v", args, err)
+		}
+		return string(out)
+	}
+	for _, view := range []string{"ports", "flows", "hosts", "packets"} {
+		out := run("--once", "--private", "--view", view)
+		if strings.Contains(out, "192.0.2.") ||
+			strings.Contains(out, "198.51.100.") || strings.Count(out, "\n") < 4 {
+			t.Errorf("%s: %s", view, out)
+		}
+	}
+	_, open, _ := strings.Cut(run("--once"), "\n")
+	if _, hidden, _ := strings.Cut(run("--once", "--private"), "\n"); hidden != open {
+		t.Errorf("%s\nwithout --private\n%s", hidden, open)
+	}
+	// The filter of the command line sees the real addresses: the sample has 13 flows.
+	out := run("--plain", "--private", "host", "192.0.2.10")
+	if !strings.Contains(out, "13 flows") {
+		t.Error(out)
+	}
+}

@@ -61,6 +61,9 @@ func (c *frameChunk) write() error {
 		return nil
 	}
 	p := c.p
+	if p.opt.Hide != nil {
+		p.opt.Hide(&p.packet)
+	}
 	f := p.Analyzer.Packet(&p.packet)
 	f.Comments = p.comments(&p.packet)
 	f.InterfaceName, f.InterfaceAbout = p.interfaceWords(&p.packet)

@@ -43,6 +43,9 @@ type Options struct {
 	Ahead   bool                    // read ahead for first fragments: the source is a file
 	Signals bool                    // handle signals that end a capture or request counts
 
+	// Hide changes each selected packet before it is analyzed, nil for none. Only Each calls it.
+	Hide func(*capture.Packet)
+
 	// Metrics is a socket that answers Prometheus while packets are read; nil for none.
 	Metrics net.Listener
 

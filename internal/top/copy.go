@@ -16,6 +16,10 @@ import (
 // terminal's sequence OSC 52. It also shows the command, because not every terminal supports this.
 func (m *Model) copy() tea.Cmd {
 	words, ok := m.command()
+	if _, port := m.here().selected.(PortID); m.opt.Private && (!port || m.packet != nil) {
+		m.say("a filter cannot name this row: its addresses are not the real ones")
+		return nil
+	}
 	if !ok {
 		m.say("a filter cannot name this row")
 		return nil

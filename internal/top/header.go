@@ -90,6 +90,9 @@ func (m *Model) left(room int) string {
 	program := " " + tint(m.opt.Style, render.ToneHead, "portsniff") + "  "
 	time := "  " + clock(m.status.since)
 	name := m.opt.Name
+	if m.opt.Private {
+		name = "private: " + name
+	}
 	if textutil.Columns(program+name+time) > room {
 		program = " "
 	}

@@ -18,19 +18,20 @@ const (
 
 // Options configure a Model.
 type Options struct {
-	Engine *Engine
-	Locked func(func()) // calls a function while no other goroutine uses Engine
-	Name   string       // of the interface or file, safe for a terminal
-	Live   bool
-	Piped  bool                          // packets come from a pipe and may still arrive
-	Style  render.Style                  // Width is not used
-	Lost   func() (lost uint64, ok bool) // packets lost so far; nil if none can be lost
-	Player Player                        // moves in a file's time; nil for a live capture
-	Source []string                      // flags that read the same input, for commands to copy
-	Now    func() time.Time
-	Pause  func() // suspends the program; nil if that is not possible
-	Save   Saver  // nil if files cannot be created
-	Config Config // a valid configuration, or the zero value
+	Engine  *Engine
+	Locked  func(func()) // calls a function while no other goroutine uses Engine
+	Name    string       // of the interface or file, safe for a terminal
+	Live    bool
+	Piped   bool                          // packets come from a pipe and may still arrive
+	Style   render.Style                  // Width is not used
+	Private bool                          // addresses are not the real ones
+	Lost    func() (lost uint64, ok bool) // packets lost so far; nil if none can be lost
+	Player  Player                        // moves in a file's time; nil for a live capture
+	Source  []string                      // flags that read the same input, for commands to copy
+	Now     func() time.Time
+	Pause   func() // suspends the program; nil if that is not possible
+	Save    Saver  // nil if files cannot be created
+	Config  Config // a valid configuration, or the zero value
 }
 
 // A Player moves through the packets of a file. Its methods return at once.

@@ -267,6 +267,21 @@ func TestCopy(t *testing.T) {
 	}
 }
 
+// A private screen copies no command with an address, because that address is not the real one.
+func TestCopyPrivate(t *testing.T) {
+	v := open(t, "https", func(o *top.Options) { o.Private = true })
+	v.has(`private: https`)
+	v.press("c")
+	v.has(`copied: portsniff -r https\.pcap 'tcp port 443'`)
+	for _, keys := range []string{"2", "3", "5"} {
+		v.press(keys)
+		if cmd := v.press("c"); cmd != nil {
+			t.Errorf("view %s: something is copied", keys)
+		}
+		v.has(`a filter cannot name this row: its addresses are not the real ones`)
+	}
+}
+
 func TestShellQuote(t *testing.T) {
 	for in, want := range map[string]string{"a.pcap": "a.pcap", "a b": "'a b'", "": "''",
 		"it's": `'it'\''s'`, "$(x)": "'$(x)'"} {

@@ -139,6 +139,9 @@ func (p *File) one(target int64, latest *int64) bool {
 		}
 	}
 	p.selected++
+	if p.opt.Hide != nil {
+		p.opt.Hide(&p.packet)
+	}
 	p.engine.Add(p.analyzer.Packet(&p.packet))
 	if timed {
 		*latest = max(*latest, r.Nanos)
