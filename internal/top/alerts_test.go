@@ -323,12 +323,16 @@ func TestCorpusAlerts(t *testing.T) {
 			known[strings.Join(strings.Fields(line), " ")] = true
 		}
 	}
+	read := 0 // captures
 	for _, name := range corpusSample(t, folder) {
 		below, err := filepath.Rel(folder, name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		counts := alertsOf(t, name)
+		counts, packets := alertsOf(t, name)
+		if packets > 0 {
+			read++
+		}
 		for _, rule := range slices.Sorted(maps.Keys(counts)) {
 			line := fmt.Sprintf("%s %s %d", below, rule, counts[rule])
 			if !known[line] {
@@ -339,6 +343,9 @@ func TestCorpusAlerts(t *testing.T) {
 	}
 	for line := range known {
 		t.Errorf("no more: %s", line)
+	}
+	if read < 200 {
+		t.Errorf("%d captures have packets, want 200", read)
 	}
 }
 
@@ -361,18 +368,18 @@ func corpusSample(t *testing.T, folder string) (list []string) {
 	return list
 }
 
-// alertsOf counts the alerts of a capture by rule.
-func alertsOf(t *testing.T, name string) map[string]int {
+// alertsOf counts the alerts of a capture by rule, and its packets.
+func alertsOf(t *testing.T, name string) (counts map[string]int, packets int) {
 	t.Helper()
 	src, err := pcapfile.Open(name, pcapfile.Options{})
 	if err != nil {
-		return nil // some files are not captures
+		return nil, 0 // some files are not captures
 	}
 	defer src.Close()
 	a := analysis.New(flow.Options{Memory: 16 << 20})
 	e := top.NewEngine(a.Flows)
 	const most = 20_000 // packets
-	for range most {
+	for ; packets < most; packets++ {
 		var p capture.Packet
 		if src.Next(&p) != nil {
 			break // the end, or intentional damage
@@ -380,12 +387,12 @@ func alertsOf(t *testing.T, name string) map[string]int {
 		e.Add(a.Packet(&p))
 	}
 	e.LookAll()
-	counts := map[string]int{}
+	counts = map[string]int{}
 	list, _ := e.Alerts()
 	for _, x := range list {
 		counts[x.Rule]++
 		t.Logf("%s: %s: %s; %s; packet %d", filepath.Base(name), x.Rule, x.What, x.Evidence,
 			x.Frame)
 	}
-	return counts
+	return counts, packets
 }
