@@ -1,7 +1,6 @@
 package decode
 
 import (
-	"hash/maphash"
 	"slices"
 	"time"
 )
@@ -16,12 +15,10 @@ const maxPieces = 128
 // Datagrams finds later fragments that come before the first one of their datagram, for a reader
 // that looks ahead. It reports the first one only if all fragments of the datagram came within
 // FragmentWindow packets and FragmentLife, and do not overlap. Fragments after that belong to
-// another datagram, unless they are duplicates: place and captured bytes are the same. It follows
-// at most DefaultFragments datagrams; beyond that it starts over. It must not be used by several
-// goroutines at once.
+// another datagram. It follows at most DefaultFragments datagrams; beyond that it starts over. It
+// must not be used by several goroutines at once.
 type Datagrams struct {
 	list map[fragmentKey]*datagram
-	seed maphash.Seed
 }
 
 // A datagram is the state of one datagram.
@@ -37,17 +34,11 @@ type datagram struct {
 	bad      bool // pieces overlap, or there are too many
 }
 
-// A fragmentPiece is the range of a fragment's payload in its datagram, in bytes, and its
-// fragmentSum.
-type fragmentPiece struct {
-	from, to int
-	sum      uint64
-}
+// A fragmentPiece is the range of a fragment's payload in its datagram, in bytes.
+type fragmentPiece struct{ from, to int }
 
 // NewDatagrams returns a Datagrams that has seen no packet.
-func NewDatagrams() *Datagrams {
-	return &Datagrams{list: map[fragmentKey]*datagram{}, seed: maphash.MakeSeed()}
-}
+func NewDatagrams() *Datagrams { return &Datagrams{list: map[fragmentKey]*datagram{}} }
 
 // Observe handles a packet directly after its Decode; frame and at are as in Fragments.Observe.
 // waits reports that the packet is a later fragment whose first fragment has not come. If the
@@ -59,12 +50,8 @@ func (d *Datagrams) Observe(p *Packet, frame int64, at time.Time) (waits bool, s
 	if !f.Is || f.Net < 0 || p.fragmentLen() <= 0 {
 		return false, nil, 0
 	}
-	key := keyOf(p)
-	piece := fragmentPiece{f.Offset, f.Offset + p.fragmentLen(), p.fragmentSum(d.seed)}
+	key, piece := keyOf(p), fragmentPiece{f.Offset, f.Offset + p.fragmentLen()}
 	g := d.list[key]
-	if g != nil && g.complete && !g.over(frame, at) && slices.Contains(g.pieces, piece) {
-		return false, nil, 0
-	}
 	if g == nil || g.over(frame, at) || g.complete {
 		if len(d.list) >= DefaultFragments {
 			clear(d.list)
@@ -91,8 +78,7 @@ func (g *datagram) over(frame int64, at time.Time) bool {
 
 // add adds a piece, unless it is a duplicate.
 func (g *datagram) add(piece fragmentPiece, more bool, frame int64) {
-	same := func(o fragmentPiece) bool { return piece.from == o.from && piece.to == o.to }
-	if slices.ContainsFunc(g.pieces, same) {
+	if slices.Contains(g.pieces, piece) {
 		return
 	}
 	overlaps := func(o fragmentPiece) bool { return piece.from < o.to && o.from < piece.to }

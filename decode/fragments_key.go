@@ -1,9 +1,6 @@
 package decode
 
-import (
-	"encoding/binary"
-	"hash/maphash"
-)
+import "encoding/binary"
 
 // fragmentKeyLen is the sum of source and destination (16 bytes each), identification (4), IP
 // version (1), protocol (1), padding (2), and the hash of the enclosing headers (8).
@@ -108,11 +105,3 @@ func (p *Packet) SameDatagram(first *Packet) bool {
 // fragmentLen returns the number of payload bytes in the packet's outermost fragment, as its
 // headers claim. It is 0 or less if there are none.
 func (p *Packet) fragmentLen() int { return p.Layers[p.Frag.Net].End - p.Frag.At }
-
-// fragmentSum returns a hash of the place and the captured payload of the packet's outermost
-// fragment. Only duplicates have the same; a random seed prevents an attacker from making others.
-func (p *Packet) fragmentSum(seed maphash.Seed) uint64 {
-	end := min(p.Layers[p.Frag.Net].End, len(p.Data))
-	place := uint64(p.Frag.Offset)<<32 | uint64(p.fragmentLen())
-	return maphash.Bytes(seed, p.Data[min(p.Frag.At, end):end]) ^ place
-}

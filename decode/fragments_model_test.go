@@ -87,8 +87,6 @@ func TestFragmentsAgainstModel(t *testing.T) {
 				c.src++
 			case 1:
 				c.length = -1
-			case 2, 3, 4:
-				c.fill++
 			}
 			frame, got := model.observe(c, n, at), c.observe(table, n, at)
 			if (frame != 0) != (len(got) == 1) || frame != 0 && got[0].InheritedFrom != frame {

@@ -13,7 +13,7 @@ type fragmentLink struct {
 }
 
 // NewFragments returns a table for max datagrams, or DefaultFragments if max is not positive. Each
-// datagram needs about 210 bytes.
+// datagram needs about 150 bytes.
 func NewFragments(max int) *Fragments {
 	if max <= 0 {
 		max = DefaultFragments

@@ -1,7 +1,6 @@
 package decode
 
 import (
-	"bytes"
 	"encoding/binary"
 	"slices"
 	"testing"
@@ -18,7 +17,6 @@ type piece struct {
 	length int // of the payload; 16 if 0, none if negative
 	last   bool
 	src    uint16
-	fill   byte // every byte of the payload, after the ports
 	proto  uint8
 	outer  []byte // the bytes before the IP header
 	link   linktype.Type
@@ -46,7 +44,7 @@ func (c piece) bytes() []byte {
 	b = be.AppendUint16(append(b, 0x45, 0), uint16(20+length))
 	b = be.AppendUint16(be.AppendUint16(b, c.id), flags)
 	b = append(b, 64, proto, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2)
-	payload := bytes.Repeat([]byte{c.fill}, length)
+	payload := make([]byte, length)
 	if c.offset == 0 && length > 0 {
 		be.PutUint16(payload, src)
 		be.PutUint16(payload[2:], 9)

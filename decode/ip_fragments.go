@@ -2,7 +2,6 @@ package decode
 
 import (
 	"hash/maphash"
-	"slices"
 	"time"
 )
 
@@ -35,7 +34,7 @@ type Fragments struct {
 type FragmentCounts struct {
 	Inherited int64 // later fragments that inherited ports
 	Refused   int64 // overlap with the first fragment, or a second, different first one
-	Evicted   int64 // first fragments that were dropped for newer ones
+	Evicted   int64 // first fragments that were dropped because the table was full
 	Expired   int64 // first fragments that were too old when they were looked up
 }
 
@@ -50,30 +49,22 @@ type fragmentEntry struct {
 	proto  Transport
 	poison bool // its fragments contradict each other
 
-	bytes int                // of the datagram's payload in all fragments so far
-	total int                // of the datagram's payload, 0 until the last fragment comes
-	seen  [seenPieces]uint64 // fragmentSum of the most recent later fragments
-	count int                // of later fragments, without duplicates
+	bytes  int    // of the datagram's payload in all fragments so far
+	total  int    // of the datagram's payload, 0 until the last fragment comes
+	latest [2]int // offset and length of the most recent later fragment
 }
-
-// seenPieces is the number of later fragments of a datagram whose duplicates Fragments recognizes.
-const seenPieces = 8
 
 // complete reports whether all fragments of the datagram have come.
 func (e *fragmentEntry) complete() bool { return !e.poison && e.total != 0 && e.bytes == e.total }
 
-// isCopy reports whether a later fragment with this sum is a duplicate, captured twice.
-func (e *fragmentEntry) isCopy(sum uint64) bool {
-	return slices.Contains(e.seen[:min(e.count, seenPieces)], sum)
-}
-
-// later records a later fragment that is no duplicate.
-func (e *fragmentEntry) later(f *Fragment, length int, sum uint64) {
-	e.seen[e.count%seenPieces] = sum
-	e.count++
-	e.bytes += length
-	if !f.More {
-		e.total = f.Offset + length
+// later records a later fragment. It ignores a duplicate of the previous one, captured twice.
+func (e *fragmentEntry) later(f *Fragment, length int) {
+	if piece := [2]int{f.Offset, length}; piece != e.latest {
+		e.latest = piece
+		e.bytes += length
+		if !f.More {
+			e.total = f.Offset + length
+		}
 	}
 }
 
@@ -94,10 +85,9 @@ func (t *Fragments) Counts() FragmentCounts { return t.counts }
 // A later fragment that overlaps the first one inherits nothing, and neither does any fragment
 // after it, because attackers use overlap to deceive filters (RFC 1858 section 4, RFC 3128, RFC
 // 5722). The same holds after a second first fragment with other ports or another length. Once all
-// fragments of a datagram have come, the next first fragment begins another datagram. A later
-// fragment then belongs to none, unless it is a duplicate of one of the last eight. A fragment
-// without payload is ignored. Only the outermost fragment header of a frame counts, and none that
-// an ICMP error quotes.
+// fragments of a datagram have come, the next first fragment begins another datagram, and a later
+// fragment belongs to none. A fragment without payload is ignored. Only the outermost fragment
+// header of a frame counts, and none that an ICMP error quotes.
 func (t *Fragments) Observe(p *Packet, frame int64, at time.Time) {
 	f := &p.Frag
 	switch {
@@ -145,9 +135,8 @@ func (t *Fragments) inherit(p *Packet, at time.Time) {
 	if i < 0 {
 		return
 	}
-	e, sum := &t.entries[i], p.fragmentSum(t.seed)
-	isCopy := e.isCopy(sum)
-	if e.complete() && !isCopy {
+	e, length := &t.entries[i], p.fragmentLen()
+	if e.complete() && e.latest != [2]int{p.Frag.Offset, length} {
 		return
 	}
 	if e.poison || p.Frag.Offset < e.length {
@@ -155,9 +144,7 @@ func (t *Fragments) inherit(p *Packet, at time.Time) {
 		t.counts.Refused++
 		return
 	}
-	if !isCopy {
-		e.later(&p.Frag, p.fragmentLen(), sum)
-	}
+	e.later(&p.Frag, length)
 	if e.proto == ProtoNone {
 		return
 	}
