@@ -6,6 +6,11 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"github.com/portsniff/portsniff/capture"
+	"github.com/portsniff/portsniff/capture/pcapfile"
+	"github.com/portsniff/portsniff/internal/hexdump"
+	"github.com/portsniff/portsniff/pcaps"
 )
 
 // TestExplainTellsOfFailures checks that explain returns an error of standard input or output,
@@ -49,3 +54,43 @@ func TestExplainTellsOfFailures(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+// TestExplainReadsOwnDumps checks that explain reads what portsniff itself prints at any width: all
+// bytes of each frame, and nothing of the lines and tables around them.
+func TestExplainReadsOwnDumps(t *testing.T) {
+	for _, s := range pcaps.List() {
+		for _, args := range []string{"-xx --width 0", "-xx --width 120", "-XX", "-xx"} {
+			out := run(t, append(strings.Fields(args), "--demo", s.Name)...)
+			blocks, err := hexdump.Parse(out)
+			if err != nil {
+				t.Errorf("%s --demo %s: %v", args, s.Name, err)
+				continue
+			}
+			for i, data := range framesOf(t, s.Name) {
+				if i >= len(blocks) || !bytes.Equal(blocks[i].Data, data) {
+					t.Errorf("%s --demo %s: frame %d differs", args, s.Name, i+1)
+					break
+				}
+			}
+		}
+	}
+}
+
+// framesOf returns the bytes of all frames of a sample.
+func framesOf(t *testing.T, sample string) (frames [][]byte) {
+	t.Helper()
+	f, err := pcaps.Open(sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	src, err := pcapfile.NewReader(f, sample, pcapfile.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer src.Close()
+	var p capture.Packet
+	for src.Next(&p) == nil {
+		frames = append(frames, bytes.Clone(p.Data))
+	}
+	return frames
+}

@@ -2,10 +2,12 @@ package explain_test
 
 import (
 	"bytes"
+	"encoding/hex"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,6 +97,41 @@ func etherFrames(t *testing.T) map[string][]byte {
 		t.Fatalf("%d frames", len(frames))
 	}
 	return frames
+}
+
+// TestWordOrders checks that each packet of a text has its own byte order. One that begins in
+// neither order follows the others if they agree.
+func TestWordOrders(t *testing.T) {
+	const (
+		little = "0000000 0045 1c00 0000 0000 1140 cdf6 00c0 0102\n0000020 00c0 0202\n0000024\n"
+		big    = "0000000 4500 001c 0000 0000 4011 f6cd c000 0201\n0000020 c000 0202\n0000024\n"
+		no     = "0000000 0102 0304\n0000004\n"
+		header = "4500001c000000004011f6cdc0000201c0000202"
+	)
+	for _, c := range []struct {
+		text string
+		want []string
+	}{
+		{little + big, []string{header, header}},
+		{big + no, []string{header, "01020304"}},
+		{no + big, []string{"01020304", header}},
+		{little + no, []string{header, "02010403"}},
+		{little + no + big, []string{header, "02010403", header}},
+		{no, []string{"02010403"}},
+	} {
+		var got []string
+		pasted := explain.Pasted{Most: 3}
+		err := pasted.Each(c.text, func(s *explain.Subject) error {
+			got = append(got, hex.EncodeToString(s.Packet.Data))
+			if sure := !strings.Contains(s.Taken, unsure); sure != (s.Packet.Data[0] == 0x45) {
+				t.Errorf("%s", s.Taken)
+			}
+			return nil
+		})
+		if err != nil || !slices.Equal(got, c.want) {
+			t.Errorf("%s%v, %v; want %v", c.text, got, err, c.want)
+		}
+	}
 }
 
 // TestWordOrderIsTold checks the sentence about the byte order.

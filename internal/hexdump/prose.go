@@ -1,13 +1,24 @@
 package hexdump
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
+
+// portRow matches a row of portsniff's own table after packets, which is full of numbers:
+// "80/tcp  http  system  1  1  1  10  992  100.0%".
+var portRow = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\d+/[a-z]+ +\S.* \d+\.\d%(?: |$)`)
+})
 
 // looksLikeRow reports whether a line of text, without its prefix, may be a damaged row of a dump.
 func looksLikeRow(line string) bool {
 	words, cells, equal, numbers, last := 0, 0, 0, 0, 0
+	if strings.Contains(line, "%") && portRow().MatchString(line) {
+		return false
+	}
 	var start []string
 	for w := range strings.FieldsSeq(line) {
 		if words++; words <= 3 {

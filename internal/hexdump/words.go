@@ -43,25 +43,36 @@ func swapped(data []byte, size int) []byte {
 }
 
 // ByContent decides the byte order of words where the text does not prove it. begins reports
-// whether bytes begin like a packet. The usual order stays if a packet begins so in it or in none:
-// little-endian for od and hexdump, big-endian for others. Form states the decision.
+// whether bytes begin like a packet. The usual order is little-endian for od and hexdump, and
+// big-endian for others. It stays unless a packet begins so only in the other one. A block that
+// begins like a packet in neither follows the other blocks. Form states the decision.
 func ByContent(blocks []Block, begins func(data []byte) bool) {
-	usual, other := false, false
-	for _, b := range blocks {
-		if n := b.words.size; n > 0 {
-			usual = usual || begins(b.Data)
-			other = other || begins(swapped(b.Data, n))
+	const usual, other, neither = 1, 2, 4
+	seen := 0
+	orders := make([]int, len(blocks))
+	for i, b := range blocks {
+		switch n := b.words.size; {
+		case n == 0:
+			continue
+		case begins(b.Data):
+			orders[i] = usual
+		case begins(swapped(b.Data, n)):
+			orders[i] = other
+		default:
+			orders[i] = neither
 		}
+		seen |= orders[i]
 	}
 	for i := range blocks {
-		b := &blocks[i]
-		switch n := b.words.size; {
-		case n == 0 || usual:
+		b, order := &blocks[i], orders[i]
+		if order == other || order == neither && seen&(usual|other) == other {
+			b.Data = swapped(b.Data, b.words.size)
+			b.Form = b.words.other + strings.TrimPrefix(b.Form, b.words.name)
+		}
+		switch order {
 		case other:
-			b.Data = swapped(b.Data, n)
-			rest := strings.TrimPrefix(b.Form, b.words.name)
-			b.Form = b.words.other + rest + ", because a packet begins in this order only"
-		default:
+			b.Form += ", because a packet begins in this order only"
+		case neither:
 			b.Form += "; to be sure of the byte order, dump single bytes"
 		}
 	}
