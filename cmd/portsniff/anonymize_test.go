@@ -44,22 +44,24 @@ func TestAnonymizeBlocks(t *testing.T) {
 		n := uint32(12 + len(body))
 		file = append(append(append(file, u32(kind, n)...), body...), u32(n)...)
 	}
-	frame := append([]byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0, 0, 36, 0, 0, 0, 0, 64,
-		17, 0, 0, 192, 0, 2, 10, 198, 51, 100, 7, 0x9c, 0x40, 0, 53, 0, 16, 0, 0}, secret...)
+	frame := append([]byte{2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0, 0, 36, 0, 0, 0,
+		0, 64, 17, 0, 0, 192, 0, 2, 10, 198, 51, 100, 7, 0x9c, 0x40, 0, 53, 0, 16, 0, 0}, secret...)
 	captured := u32(0, 0, 0, uint32(len(frame)), uint32(len(frame)))
 	framePad := make([]byte, -len(frame)&3)
 	const comment = 1
-	block(0x0a0d0d0a, u32(0x1a2b3c4d, 1, 0xffffffff, 0xffffffff), // section: hardware, system,
-		options(comment, 2, 3, 4)) //  program
+	block(0x0a0d0d0a, u32(0x1a2b3c4d, 1, 0xffffffff, 0xffffffff), // section
+		options(comment, 2, 3, 4)) // hardware, system, program
 	block(1, u16(1, 0), u32(0), options(comment, 2, 3, 12, 15)) // name, description, OS, hardware
 	block(4, u16(1, 13), []byte{192, 0, 2, 10}, []byte(secret), []byte{0, 0, 0, 0}, u16(0, 0),
 		options(comment, 2)) // names
-	block(10, u32(0x544c534b, uint32(len(secret))), []byte(secret), options(comment)) // TLS keys
-	block(6, captured, frame, framePad, custom, options(comment, 3, 7))               // hash, verdict
-	block(5, u32(0, 0, 0), options(comment))                                          // statistics
-	block(0xbad, u32(32473), []byte(secret))                                          // custom
-	block(9, []byte("__REALTIME_TIMESTAMP=0\nMESSAGE="+secret+"\n"))                  // journal
-	block(0x7abc, []byte(secret))                                                     // unknown
+	// TLS keys
+	block(10, u32(0x544c534b, uint32(len(secret))), []byte(secret), options(comment))
+	// hash, verdict
+	block(6, captured, frame, framePad, custom, options(comment, 3, 7))
+	block(5, u32(0, 0, 0), options(comment))                         // statistics
+	block(0xbad, u32(32473), []byte(secret))                         // custom
+	block(9, []byte("__REALTIME_TIMESTAMP=0\nMESSAGE="+secret+"\n")) // journal
+	block(0x7abc, []byte(secret))                                    // unknown
 
 	folder := t.TempDir()
 	name := func(n string) string { return filepath.Join(folder, n) }

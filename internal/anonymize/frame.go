@@ -49,10 +49,14 @@ func (a *Anonymizer) Frame(link linktype.Type, data []byte, wireLen int, cut boo
 
 // identities are the keys of numbers that identify a host or a person. They become zero.
 var identities = map[string]bool{
-	"ap1394.dst": true, "ap1394.src": true, // EUI-64, which contains a hardware address
-	"gtp.tid":      true,                       // contains the IMSI of a phone (GSM 09.60 section 6)
+	"ap1394.dst": true, "ap1394.src": true, // EUI-64 contains a hardware address
+
+	"gtp.tid": true, // the tunnel identifier contains the IMSI of a phone (GSM 09.60 section 6)
+
 	"hip.hit_rcvr": true, "hip.hit_sndr": true, // hashes of public keys
-	"ipfc.nh.da": true, "ipfc.nh.sa": true, // world wide names, which contain hardware addresses
+
+	"ipfc.nh.da": true, "ipfc.nh.sa": true, // world wide names contain hardware addresses
+
 	"teredo.orig.addr": true, // an IPv4 address with inverted bits
 }
 

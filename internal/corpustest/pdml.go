@@ -22,8 +22,8 @@ type Element struct {
 }
 
 // PDML calls each with the index of a frame and tshark's elements for it, in order. The elements
-// are valid until it returns. protocols are Wireshark's names of the requested protocols, nil for all
-// of them. options are preferences such as "ip.defragment:FALSE".
+// are valid until it returns. protocols are Wireshark's names of the requested protocols, nil for
+// all of them. options are preferences such as "ip.defragment:FALSE".
 func PDML(t testing.TB, frames []Frame, protocols []string, options []string,
 	each func(i int, elements []Element)) {
 	t.Helper()

@@ -33,9 +33,9 @@ func closing(l net.Listener) <-chan struct{} {
 	return done
 }
 
-// TestCollectorCloses checks that a connection that the collector closes early is an error, although
-// the system accepts a message to it. In TLS 1.3, a collector rejects a client without a certificate
-// only after the handshake has succeeded for the client (RFC 8446 section 4.4.2).
+// TestCollectorCloses checks that a connection that the collector closes early is an error,
+// although the system accepts a message to it. In TLS 1.3, a collector rejects a client without a
+// certificate only after the handshake has succeeded for the client (RFC 8446 section 4.4.2).
 func TestCollectorCloses(t *testing.T) {
 	for _, c := range []struct {
 		scheme, want string
