@@ -2,11 +2,15 @@ package main
 
 import (
 	"errors"
+	"maps"
+	"net"
 	"os"
 	"os/signal"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/portsniff/portsniff/capture/live"
 	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/page"
 	"github.com/portsniff/portsniff/internal/pipeline"
@@ -56,6 +60,7 @@ Captures that you drop on the page are decoded here. Nothing is encrypted.`,
 	in.addFiles(cmd)
 	in.color = colorNever
 	in.live.add(cmd)
+	in.live.addProcess(cmd)
 	fs.StringVar(&f.listen, "listen", defaultListen, "listen on `ADDR`; port 0: any free port")
 	f.upload = defaultUpload
 	fs.Var(&f.upload, "max-upload", "accept dropped captures up to `SIZE`")
@@ -112,7 +117,12 @@ func (f *serveFlags) run(cmd *cobra.Command, in *input) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.keep.close()) }()
-	if err := errors.Join(in.keep.prepare(cmd, in, p), in.confine(cmd, nil)); err != nil {
+	interfaces, err := interfacesOf(p)
+	if err != nil {
+		return errors.Join(err, p.Close())
+	}
+	if err := errors.Join(in.watchProcesses(cmd, p), in.keep.prepare(cmd, in, p),
+		in.confine(cmd, nil)); err != nil {
 		return errors.Join(err, p.Close())
 	}
 	if err := in.keep.also(); err != nil {
@@ -120,11 +130,30 @@ func (f *serveFlags) run(cmd *cobra.Command, in *input) (err error) {
 	}
 	s := web.Session{Pipeline: p, Listener: listener, Names: names,
 		Title: in.sourceName() + " - portsniff", Program: programName(),
-		MaxUpload: int64(f.upload), MaxDecompressed: int64(in.unpack), Stop: stop,
-		Ended: func() error { return in.keep.ended(cmd.ErrOrStderr()) },
-		Out:   cmd.OutOrStdout(), Status: cmd.ErrOrStderr(),
+		Interfaces: interfaces, MaxUpload: int64(f.upload), Stop: stop,
+		MaxDecompressed: int64(in.unpack),
+		Ended:           func() error { return in.keep.ended(cmd.ErrOrStderr()) },
+		Out:             cmd.OutOrStdout(), Status: cmd.ErrOrStderr(),
 		Builder: page.NewBuilder(page.Options{Program: programName(), Source: in.sourceName(),
-			Flags: sourceFlags(in), Limit: f.limit, Seed: f.seed, Store: true},
+			Flags: sourceFlags(in), Limit: f.limit, Seed: f.seed, Store: true,
+			Interfaces: slices.Sorted(maps.Keys(interfaces)), Processes: p.Processes},
 			p.Analyzer.Flows)}
 	return s.Run()
+}
+
+// interfacesOf returns the system's interfaces with their numbers for a capture on all of them,
+// else nil. It runs before the sandbox closes.
+func interfacesOf(p *pipeline.Pipeline) (map[string]int, error) {
+	if p.Live() == nil || p.Live().Name != live.AnyInterface {
+		return nil, nil
+	}
+	list, err := net.Interfaces()
+	if err != nil {
+		return nil, err
+	}
+	index := map[string]int{}
+	for _, i := range list {
+		index[i.Name] = i.Index
+	}
+	return index, nil
 }

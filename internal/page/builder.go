@@ -39,6 +39,10 @@ type Options struct {
 	Count   int    // greatest number of questions; 10 if 0
 	Quiz    bool   // only the quiz: no packets
 	Store   bool   // keep packets whole, for Filter and Save
+
+	Interfaces []string // that a page can choose from; none if the capture is of one interface
+
+	Processes *analysis.ProcessTable // owners of the ends of flows; nil if they are not looked up
 }
 
 // A Builder collects a page's data, packet by packet.
@@ -148,7 +152,7 @@ func (b *Builder) Filter(ctx context.Context, text string, after int64) (*Found,
 	if err != nil {
 		return nil, err
 	}
-	return find(ctx, list, text, after)
+	return find(ctx, list, text, after, b.opt.Processes != nil)
 }
 
 // Save returns packets of the page to write, none twice. runs lists ranges of packet numbers as

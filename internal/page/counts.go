@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 
+	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/hosts"
 	"github.com/portsniff/portsniff/internal/render"
@@ -24,8 +25,9 @@ type counts struct {
 // hostMemory limits the memory of the lists of hosts, their ports and scans, in bytes.
 const hostMemory = 16 << 20
 
-// count builds the tables of what was counted so far, with at most the given number of rows.
-func count(t *flow.Table, rows int) (c counts, err error) {
+// count builds the tables of what was counted so far, with at most the given number of rows. owners
+// is nil if no processes are looked up.
+func count(t *flow.Table, owners *analysis.ProcessTable, rows int) (c counts, err error) {
 	ports := render.PortView{Ports: t.Ports(), Totals: t.Totals, Evicted: t.Evicted, Flows: true,
 		Hosts: true}
 	ports.Cut(rows)
@@ -36,7 +38,8 @@ func count(t *flow.Table, rows int) (c counts, err error) {
 	c.ports = lines(text.Bytes())
 	c.ports = c.ports[:len(c.ports)-1] // the last one is the total
 	text = bytes.Buffer{}
-	flows := &render.FlowView{Table: t, By: flow.ByPackets, Top: rows, TCP: true}
+	flows := &render.FlowView{Table: t, By: flow.ByPackets, Top: rows, TCP: true,
+		Processes: owners}
 	if err := flows.Write(&text, render.FormatJSON, render.Style{}); err != nil {
 		return c, err
 	}

@@ -34,6 +34,10 @@ type about struct {
 	Ranges    []portRange `json:"ranges"`
 	Evidence  evidence    `json:"evidence"`
 
+	Interfaces []string `json:"interfaces,omitempty"` // of a capture on all of them
+
+	Processes bool `json:"processes,omitempty"` // the processes of this host are looked up
+
 	// LINKTYPE_ numbers by name, for the packets in the page
 	Links map[string]linktype.Type `json:"links,omitempty"`
 }
@@ -122,5 +126,13 @@ func (b *Builder) about(live bool) about {
 		Live: live, QuizOnly: b.opt.Quiz, Frames: b.frames, Bytes: b.bytes,
 		Shown: b.sample.count(), Sampled: b.sampled(), Stop: b.stop, First: moment(b.first),
 		Last: moment(b.last), Zone: b.zone(), Ephemeral: ephemerals(), Ranges: portRanges(),
-		Evidence: evidences(), Links: b.links}
+		Evidence: evidences(), Links: b.links,
+		Interfaces: escapedList(b.opt.Interfaces), Processes: b.opt.Processes != nil}
+}
+
+func escapedList(list []string) (out []string) {
+	for _, s := range list {
+		out = append(out, textutil.Escape(s))
+	}
+	return out
 }

@@ -38,6 +38,8 @@ type Chosen struct {
 	Filter  string `json:"filter"`  // selects the packets that count; "" for all
 	Left    int64  `json:"left"`    // packets that did not count for these reasons
 	Failed  string `json:"failed"`  // why the filter was removed, "" if it was not
+	// the interface whose packets count; "" for every one
+	Interface string `json:"interface,omitempty"`
 }
 
 // A Live holds the data of a page of a running capture: the newest packets, and the tables as of
@@ -126,7 +128,7 @@ func (l *Live) whole() []*stored {
 
 // Filter is like Builder.Filter for the newest packets.
 func (l *Live) Filter(ctx context.Context, text string, after int64) (*Found, error) {
-	return find(ctx, l.whole(), text, after)
+	return find(ctx, l.whole(), text, after, l.b.opt.Processes != nil)
 }
 
 // Save is like Builder.Save for the newest packets.
@@ -143,7 +145,7 @@ func (l *Live) Choose(c Chosen) {
 func (l *Live) Refresh(kernel, iface uint64) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	c, err := count(l.b.flows, liveRows)
+	c, err := count(l.b.flows, l.b.opt.Processes, liveRows)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/explain"
 	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/sockets"
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
@@ -52,6 +54,7 @@ type packet struct {
 	Client   string   `json:"client,omitempty"`
 	Evidence string   `json:"evidence,omitempty"`
 	Iface    string   `json:"iface,omitempty"`
+	Process  string   `json:"process,omitempty"` // of the sender, of the receiver, or of both
 	Comments []string `json:"comments,omitempty"`
 	Stop     string   `json:"stop,omitempty"`
 	// headers that are left out because they have too many fields
@@ -90,6 +93,9 @@ func (e *encoder) packet(f *analysis.Frame, iface string) ([]byte, error) {
 		out.Src, out.Dst, out.SPort, out.DPort = address(h.SrcAddr), address(h.DstAddr), &h.Src,
 			&h.Dst
 		out.Client, out.Evidence = h.Client, string(h.Evidence)
+		if t < len(f.Owners) {
+			out.Process = owners(&f.Owners[t])
+		}
 	} else {
 		src, dst := p.Addrs(p.LastNet())
 		out.Src, out.Dst = address(src), address(dst)
@@ -110,6 +116,17 @@ func (e *encoder) packet(f *analysis.Frame, iface string) ([]byte, error) {
 	e.out = append(append(e.out[:0], text[:len(text)-1]...), `,"headers":`...)
 	e.out = append(e.headers(e.out, hs), '}')
 	return e.out, nil
+}
+
+// owners names the processes at both ends of a packet, the sender first, or returns "".
+func owners(o *analysis.EndOwners) string {
+	var names []string
+	for _, end := range []*sockets.Owner{&o.Src, &o.Dst} {
+		if end.Known() {
+			names = append(names, textutil.Escape(end.Name)+"/"+strconv.Itoa(end.PID))
+		}
+	}
+	return strings.Join(names, " → ")
 }
 
 // say joins the packet's lines into one, in the order of a terminal. Comments are a member of their

@@ -17,7 +17,7 @@ type result struct {
 }
 
 func (b *Builder) result() (r result, err error) {
-	if r.counts, err = count(b.flows, maxRows); err != nil {
+	if r.counts, err = count(b.flows, b.opt.Processes, maxRows); err != nil {
 		return r, err
 	}
 	r.list = b.sample.list()

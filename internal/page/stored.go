@@ -16,11 +16,12 @@ import (
 	"github.com/portsniff/portsniff/linktype"
 )
 
-// The approximate memory of a stored packet in addition to its bytes, and of each transport header
-// after the first.
+// The approximate memory of a stored packet in addition to its own bytes, of each transport header
+// after the first, and of each pair of owners, in bytes.
 const (
 	storedSize   = 400
 	storedHeader = 240
+	storedOwners = 160 // the owners of a header's two ends
 )
 
 // A stored packet has all its bytes, and what only its capture could determine: the client, and the
@@ -36,13 +37,15 @@ type stored struct {
 	noPorts   decode.Reason
 	ports     []decode.TransportHeader
 	transport []analysis.Transport
+	owners    []analysis.EndOwners // none if they are not looked up
 }
 
 // store copies a packet.
 func store(f *analysis.Frame, iface string) *stored {
 	s := &stored{number: f.Number, nanos: capture.NoTime, length: f.Len, link: f.Packet.Link,
 		data: bytes.Clone(f.Packet.Data), iface: iface, noPorts: f.Packet.NoPorts,
-		ports: slices.Clone(f.Packet.Ports), transport: slices.Clone(f.Transport)}
+		ports: slices.Clone(f.Packet.Ports), transport: slices.Clone(f.Transport),
+		owners: slices.Clone(f.Owners)}
 	if f.HasTime {
 		s.nanos = capture.Nanos(f.Time.Unix(), int64(f.Time.Nanosecond()))
 	}
@@ -57,7 +60,8 @@ func store(f *analysis.Frame, iface string) *stored {
 
 // size returns the memory of a stored packet, in bytes.
 func (s *stored) size() int {
-	n := len(s.data) + storedSize + storedHeader*max(len(s.ports)-1, 0)
+	n := len(s.data) + storedSize + storedHeader*max(len(s.ports)-1, 0) +
+		storedOwners*len(s.owners)
 	for _, c := range s.comments {
 		n += len(c)
 	}
@@ -83,8 +87,10 @@ func (f *Found) add(number uint64) {
 // lookEvery is the number of packets after which a filter checks its context.
 const lookEvery = 256
 
-// find filters the packets after the given number until the context ends.
-func find(ctx context.Context, list []*stored, text string, after int64) (*Found, error) {
+// find filters the packets after the given number until the context ends. processes reports whether
+// owners were looked up.
+func find(ctx context.Context, list []*stored, text string, after int64, processes bool) (*Found,
+	error) {
 	out := &Found{Last: after, Frames: []uint64{}}
 	if len(list) > 0 {
 		out.First = list[0].number
@@ -96,7 +102,7 @@ func find(ctx context.Context, list []*stored, text string, after int64) (*Found
 			links = append(links, s.link)
 		}
 	}
-	f, err := selection.ParseFrameFilter(text, links)
+	f, err := selection.ParseFrameFilter(text, links, processes)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +115,7 @@ func find(ctx context.Context, list []*stored, text string, after int64) (*Found
 		own := p.Ports
 		p.Ports, p.NoPorts = s.ports, s.noPorts
 		match, err := f.Match(&analysis.Frame{Number: s.number, Len: s.length, Packet: &p,
-			Transport: s.transport})
+			Transport: s.transport, Owners: s.owners})
 		p.Ports = own // Decode writes into this slice
 		if err != nil {
 			return nil, err

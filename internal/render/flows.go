@@ -31,6 +31,8 @@ type FlowView struct {
 	Numbered    bool   // adds a column of the flows' numbers
 	Number      uint64 // only the flow with this number; 0 for all
 
+	List []flow.Flow // shown instead of the table's flows; nil for those
+
 	Processes *analysis.ProcessTable // nil if no processes are looked up
 
 	known verdicts
@@ -50,6 +52,9 @@ func (v *FlowView) rows() iter.Seq[*flowRow] {
 		top = 0
 	}
 	flows := v.Sorted(v.By, top)
+	if v.List != nil {
+		flows = slices.Values(v.List)
+	}
 	return func(yield func(*flowRow) bool) {
 		var r flowRow
 		for f := range flows {

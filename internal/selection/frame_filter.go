@@ -22,10 +22,11 @@ var errNoProcesses = errors.New("processes are known for flows, not for single p
 
 // ParseFrameFilter parses a filter in tcpdump's language, or an expression as for --where. Ports,
 // hosts and protocols in tcpdump's language match all decoded headers, for example in a tunnel, and
-// also where tcpdump looks. The filter must support one of the link types. For a text in neither
-// language the error is that of the language that it resembles.
-func ParseFrameFilter(text string, links []linktype.Type) (*FrameFilter, error) {
-	words, expr, err := parseEither(text, links)
+// also where tcpdump looks. The filter must support one of the link types. processes reports
+// whether the frames have Owners. For a text in neither language the error is that of the language
+// that it resembles.
+func ParseFrameFilter(text string, links []linktype.Type, processes bool) (*FrameFilter, error) {
+	words, expr, err := parseEither(text, links, processes)
 	switch {
 	case err != nil:
 		return nil, err
@@ -38,7 +39,7 @@ func ParseFrameFilter(text string, links []linktype.Type) (*FrameFilter, error) 
 // ParseEither is like New for a text in either language that does not use processes. The filter
 // must support the link type. memory limits the flow table of an expression, in bytes.
 func ParseEither(text string, link linktype.Type, memory int) (*PacketFilter, error) {
-	words, _, err := parseEither(text, []linktype.Type{link})
+	words, _, err := parseEither(text, []linktype.Type{link}, false)
 	switch {
 	case err != nil:
 		return nil, err
@@ -49,14 +50,15 @@ func ParseEither(text string, link linktype.Type, memory int) (*PacketFilter, er
 }
 
 // parseEither parses a filter in tcpdump's language, or an expression.
-func parseEither(text string, links []linktype.Type) (*CaptureFilter, *where.Expr, error) {
+func parseEither(text string, links []linktype.Type, processes bool) (*CaptureFilter, *where.Expr,
+	error) {
 	words, wordsErr := parseWords(text, links)
 	if wordsErr == nil {
 		return words, nil, nil
 	}
 	expr, err := where.Compile(text)
 	switch {
-	case err == nil && expr.AsksProcesses():
+	case err == nil && expr.AsksProcesses() && !processes:
 		return nil, nil, whereError(errNoProcesses)
 	case err == nil:
 		return nil, expr, nil

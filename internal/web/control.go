@@ -1,7 +1,9 @@
 package web
 
 import (
+	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -18,23 +20,35 @@ import (
 const controlMemory = 16 << 20
 
 // A Control holds the pages' choices for a running capture: whether packets count, and which ones.
-// It cannot change the interface or the kernel's filter, because the privileges were dropped.
+// It cannot open another interface or change the kernel's filter, because the privileges were
+// dropped. From a capture on all interfaces it can select one.
 type Control struct {
 	mu     sync.Mutex
 	link   linktype.Type
+	index  map[string]int // numbers of the interfaces that can be selected
 	state  page.Chosen
 	filter *selection.PacketFilter // nil for all
 }
 
-// NewControl returns a Control for a capture of a link type. All packets count.
-func NewControl(link linktype.Type) *Control { return &Control{link: link} }
+// NewControl returns a Control for a capture of a link type. All packets count. index has the
+// system's number of each interface of a capture on all of them, else nothing.
+func NewControl(link linktype.Type, index map[string]int) *Control {
+	return &Control{link: link, index: index}
+}
+
+// came reports whether a packet came through the selected interface. Only LINKTYPE_LINUX_SLL2, the
+// link type of a capture on all interfaces, contains its number: bytes 4 to 7, in network order.
+func (c *Control) came(r *capture.Record) bool {
+	return c.state.Interface == "" || r.Link == linktype.SLL2 && len(r.Data) >= 8 &&
+		int(binary.BigEndian.Uint32(r.Data[4:])) == c.index[c.state.Interface]
+}
 
 // Take reports whether a packet counts. It counts the packets that do not. It removes a filter that
 // fails.
 func (c *Control) Take(r *capture.Record) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.state.Stopped {
+	if c.state.Stopped || !c.came(r) {
 		c.state.Left++
 		return false
 	}
@@ -59,8 +73,14 @@ func (c *Control) State() page.Chosen {
 	return c.state
 }
 
-// choose sets which packets count from now on. Errors are *selection.Error.
-func (c *Control) choose(stopped bool, text string) error {
+// errInterface reports an interface that the capture does not have.
+var errInterface = errors.New("the capture has no such interface")
+
+// choose sets which packets count from now on. Errors are *selection.Error, or errInterface.
+func (c *Control) choose(stopped bool, text, iface string) error {
+	if _, known := c.index[iface]; !known && iface != "" {
+		return errInterface
+	}
 	text = strings.TrimSpace(text)
 	var filter *selection.PacketFilter
 	if text != "" {
@@ -72,7 +92,7 @@ func (c *Control) choose(stopped bool, text string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.filter = filter
-	c.state = page.Chosen{Stopped: stopped, Filter: text, Left: c.state.Left}
+	c.state = page.Chosen{Stopped: stopped, Filter: text, Left: c.state.Left, Interface: iface}
 	return nil
 }
 
@@ -87,8 +107,9 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var want struct {
-		Stopped bool
-		Filter  string
+		Stopped   bool
+		Filter    string
+		Interface string
 	}
 	const most = maxFilter + 100
 	body := http.MaxBytesReader(w, r.Body, most)
@@ -96,7 +117,7 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "it must be an object with stopped and filter")
 		return
 	}
-	if err := s.opt.Control.choose(want.Stopped, want.Filter); err != nil {
+	if err := s.opt.Control.choose(want.Stopped, want.Filter, want.Interface); err != nil {
 		refuseFilter(w, err)
 		return
 	}

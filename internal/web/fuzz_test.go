@@ -95,6 +95,13 @@ func (named) Filter(_ context.Context, text string, _ int64) (*page.Found, error
 	return &page.Found{}, nil
 }
 
+func (named) Flows(_ context.Context, text string) (*page.FoundFlows, error) {
+	if strings.HasPrefix(text, "bad") {
+		return nil, errors.New(text)
+	}
+	return &page.FoundFlows{}, nil
+}
+
 func (named) Save([]uint64) (page.Saved, error) { return nil, errors.New(hidden) }
 
 // right returns a request with the token.
@@ -159,6 +166,7 @@ func FuzzHandler(f *testing.F) {
 	f.Add("POST", "/capture", "$HOST", token, "", "", "", "1", "",
 		[]byte("bad \x1b[31m\x7f\u202e\xff"), int64(0))
 	f.Add("POST", "/filter", "$HOST", token, "", "", "", "1", "", []byte("bad \x1b[31m"), int64(8))
+	f.Add("POST", "/flows", "$HOST", token, "", "", "", "1", "", []byte("bad \x1b[31m"), int64(8))
 	f.Add("POST", "/save?capture=1", "$HOST", "", cookie, "", "", "1", "", []byte("[1,2]"),
 		int64(5))
 	a := newAsked(f)
@@ -189,7 +197,8 @@ func FuzzHandler(f *testing.F) {
 		if changed && !mayChange(r) {
 			t.Errorf("%s %q of %v changed the data", r.Method, r.URL, r.Header)
 		}
-		unread := !changed && !(fromPage(r) && (r.URL.Path == "/filter" || r.URL.Path == "/save"))
+		unread := !changed && !(fromPage(r) && (r.URL.Path == "/filter" ||
+			r.URL.Path == "/flows" || r.URL.Path == "/save"))
 		if a.most > maxUpload && r.URL.Path != "/sample" || sent.n > maxUpload+1 || sent.n > 0 &&
 			unread {
 			t.Errorf("%d bytes were read and %d decoded: %d", sent.n, a.most, w.Code)

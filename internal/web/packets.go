@@ -26,6 +26,8 @@ type Packets interface {
 	// Save returns packets to write as pcapng. runs are pairs of first and last packet numbers, in
 	// ascending order.
 	Save(runs []uint64) (page.Saved, error)
+	// Flows searches all flows for words, until the context ends.
+	Flows(ctx context.Context, text string) (*page.FoundFlows, error)
 }
 
 // Shown is the content of a page about a capture.
@@ -124,6 +126,25 @@ func (s *Server) filter(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "after must be the number of a packet, or 0")
 		return
 	}
+	s.search(w, r, func(ctx context.Context) (any, error) {
+		return p.Filter(ctx, string(text), after)
+	})
+}
+
+// flows answers which flows contain words.
+func (s *Server) flows(w http.ResponseWriter, r *http.Request) {
+	p, text := s.asked(w, r, maxFilter)
+	if p == nil {
+		return
+	}
+	s.search(w, r, func(ctx context.Context) (any, error) {
+		return p.Flows(ctx, string(text))
+	})
+}
+
+// search answers with what find returns. Few searches run at once, each for a limited time.
+func (s *Server) search(w http.ResponseWriter, r *http.Request,
+	find func(context.Context) (any, error)) {
 	ctx, cancel := context.WithTimeoutCause(r.Context(), filterTimeout, errSlowFilter)
 	defer cancel()
 	select {
@@ -133,7 +154,7 @@ func (s *Server) filter(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusServiceUnavailable, "other filters are running")
 		return
 	}
-	found, err := p.Filter(ctx, string(text), after)
+	found, err := find(ctx)
 	if err != nil {
 		refuseFilter(w, err)
 		return

@@ -32,6 +32,9 @@ func TestPacketsHaveBounds(t *testing.T) {
 		{"/filter?after=0", "wrong", 422, `"place":"  port 99999\n       ^~~~~"`},
 		{"/filter?after=0", strings.Repeat("a", 4097), 413, "longer than 4096 bytes"},
 		{"/filter?capture=0&after=0", "port 53", 410, "open it again"},
+		{"/flows", "10.0.0.1 ssh", 200, `{"found":1,"of":2,"rows":[{}]}`},
+		{"/flows?capture=0", "ssh", 410, "open it again"},
+		{"/flows", strings.Repeat("a", 4097), 413, "longer than 4096 bytes"},
 		{"/save", "[1,3,9,9]", 200, "\x0a\x0d\x0d\x0a"}, // start of a pcapng file
 		{"/save?capture=3", "[1,1]", 410, "open it again"},
 		{"/save", "[1]", 400, "pairs of numbers"},

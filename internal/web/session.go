@@ -67,6 +67,7 @@ type Session struct {
 	MaxUpload       int64            // greatest size of a dropped capture, in bytes
 	MaxDecompressed int64            // greatest decompressed size, in bytes; 0 for no limit
 	Stop            <-chan os.Signal // ends serving
+	Interfaces      map[string]int   // numbers, for a capture on all interfaces; else nil
 	Ended           func() error     // called when a capture has ended; may be nil
 	Out, Status     io.Writer        // for the link, and for notices
 
@@ -107,7 +108,7 @@ func (v *Session) show() error {
 func (v *Session) follow() error {
 	s := v.Pipeline
 	v.live = page.NewLive(v.Builder)
-	v.control = NewControl(s.Live().Interface().Link)
+	v.control = NewControl(s.Live().Interface().Link, v.Interfaces)
 	s.Take = v.control.Take
 	server, err := v.start()
 	if err != nil {
@@ -171,7 +172,7 @@ func (v *Session) start() (*Server, error) {
 			return decodeDropped(ctx, r, v.MaxDecompressed, v.Program)
 		}}
 	if v.live != nil {
-		opt.Shown = Shown{Data: v.live.WriteJSON, Packets: v.live}
+		opt.Shown = Shown{Data: v.live.WriteJSON, Packets: &between{Live: v.live, p: v.Pipeline}}
 	}
 	server, err := New(v.Listener, opt)
 	if err != nil {

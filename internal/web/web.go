@@ -134,6 +134,8 @@ func (s *Server) route(r *http.Request) (method string, handle http.HandlerFunc)
 		return http.MethodPost, s.sample
 	case "/filter":
 		return http.MethodPost, s.filter
+	case "/flows":
+		return http.MethodPost, s.flows
 	case "/save":
 		return http.MethodPost, s.save
 	}

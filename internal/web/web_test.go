@@ -91,13 +91,23 @@ func (s *served) Filter(ctx context.Context, text string, after int64) (*page.Fo
 	s.decoded++
 	switch text {
 	case "wrong":
-		_, err := selection.ParseFrameFilter("port 99999", nil)
+		_, err := selection.ParseFrameFilter("port 99999", nil, false)
 		return nil, err
 	case "slow":
 		<-ctx.Done()
 		return nil, context.Cause(ctx)
 	}
 	return &page.Found{Last: after + 1, Frames: []uint64{1, 1}}, nil
+}
+
+// Flows counts the call. It finds one flow, or waits for the text "slow".
+func (s *served) Flows(ctx context.Context, text string) (*page.FoundFlows, error) {
+	s.decoded++
+	if text == "slow" {
+		<-ctx.Done()
+		return nil, context.Cause(ctx)
+	}
+	return &page.FoundFlows{Found: 1, Of: 2, Rows: []json.RawMessage{[]byte("{}")}}, nil
 }
 
 // Save counts the call. It returns as many packets as there are numbers. For frame 7 alone it waits

@@ -81,6 +81,13 @@ var whoIsAnswered = []struct {
 	{"a filter to another host", "POST /filter HTTP/1.1\nHost: evil.com\nX-Portsniff: 1" + bearer +
 		"\nContent-Length: 4", 421, 0},
 	{"a filter of a capture that is gone", ask("/filter?capture=7") + "\nX-Portsniff: 1", 410, 0},
+	{"flows", ask("/flows") + "\nX-Portsniff: 1", 200, 1},
+	{"flows by GET", "GET /flows HTTP/1.1\nHost: $HOST\nX-Portsniff: 1" + bearer, 405, 0},
+	{"flows without the token",
+		"POST /flows HTTP/1.1\nHost: $HOST\nX-Portsniff: 1\nContent-Length: 4", 401, 0},
+	{"flows without the header", ask("/flows"), 403, 0},
+	{"flows from another site", ask("/flows") + "\nX-Portsniff: 1\nSec-Fetch-Site: cross-site",
+		403, 0},
 	{"packets without the token",
 		"POST /save HTTP/1.1\nHost: $HOST\nX-Portsniff: 1\nContent-Length: 4", 401, 0},
 	{"packets from another site", ask("/save") + "\nX-Portsniff: 1\nSec-Fetch-Site: cross-site",

@@ -66,6 +66,7 @@ export interface Packet extends Pair {
   bytes: string; // base64, the first 512 at most
   link: string;
   iface?: string;
+  process?: string; // of this host, at the sender's end, the receiver's, or both
   line: string;
   flow: number;
   what?: TextRef; // what it does, in a few words
@@ -143,8 +144,8 @@ export interface Flow {
   rtt_ns?: number | null; // of the handshake
   retransmissions?: number | null;
   resets?: number | null;
-  client_process?: { pid: number; name: string };
-  server_process?: { pid: number; name: string };
+  client_process?: { pid: number; name: string; confidence?: string };
+  server_process?: { pid: number; name: string; confidence?: string };
 }
 
 /** What a host sent and received. */
@@ -249,6 +250,8 @@ export interface Data {
   hiddenServices?: number;
   hiddenPorts?: number;
   hiddenFlows?: number;
+  interfaces?: string[]; // of a capture on all of them: one can be chosen
+  processes?: boolean; // the processes of this host are looked up
   links?: Record<string, number>; // what capture files call the packets' links
   series: Series | null;
   totals: Record<string, unknown> | null;

@@ -1,5 +1,5 @@
 // Who decodes captures for the page: portsniff's server, or in the playground the decoder that the page has loaded. The page itself knows no header.
-import type { Data } from "./data";
+import type { Data, Flow } from "./data";
 import { check } from "./data";
 
 export interface Decoder {
@@ -45,17 +45,30 @@ export async function pcapng(data: Data, runs: number[]): Promise<{ file: Blob; 
   return { file: await response.blob(), count: Number(response.headers.get("X-Portsniff-Packets")) };
 }
 
+/** Flows with the words of a search, of all that the server has counted. */
+export interface FoundFlows {
+  found: number;
+  of: number;
+  rows: Flow[]; // those with the most packets
+}
+
+/** Has the server search all its flows. */
+export async function findFlows(data: Data, text: string, signal: AbortSignal): Promise<FoundFlows> {
+  return (await (await post(`flows?${which(data)}`, text, signal)).json()) as FoundFlows;
+}
+
 /** What pages chose of a capture that goes on. */
 export interface Chosen {
   stopped: boolean; // no packet counts
   filter: string; // packets that count, "" for all
   left: number; // packets that did not count for that
   failed: string; // why the filter was taken away, "" if it was not
+  interface?: string; // whose packets count; absent for every one
 }
 
 /** Chooses for all pages which packets of the capture count from now on. */
-export async function choose(stopped: boolean, filter: string): Promise<Chosen> {
-  return (await (await post("control", JSON.stringify({ stopped, filter }))).json()) as Chosen;
+export async function choose(want: Pick<Chosen, "stopped" | "filter" | "interface">): Promise<Chosen> {
+  return (await (await post("control", JSON.stringify(want))).json()) as Chosen;
 }
 
 /** A capture that portsniff brings. */

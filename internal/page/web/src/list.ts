@@ -9,6 +9,7 @@ const SPARE = 10; // rows drawn beyond each edge
 const TALLEST = 16_000_000; // pixels: what is taller browsers cut off, Firefox at 17.8 million and Chromium at 33.5
 const ADDRESS = [9, 22] as const; // letters at least and at most that a column of addresses has
 const LETTER = 7.25; // pixels, in the list's type
+const PROCESS = 15; // letters of a process's name and number
 const REST = 140; // pixels for gaps, and for what a packet does
 
 interface Column {
@@ -24,6 +25,7 @@ const COLUMNS: Column[] = [
   { key: "sport", head: "Port", by: (p) => p.sport ?? -1 },
   { key: "dst", head: "Destination", by: (p, m) => addressesOf(m.data, p)[1] },
   { key: "dport", head: "Port", by: (p) => p.dport ?? -1 },
+  { key: "process", head: "Process", by: (p) => p.process ?? "" },
   { key: "what", head: "What", by: (p, m) => `${serviceOf(m.data, p)} ${whatOf(m.data, p)}` },
 ];
 
@@ -166,7 +168,8 @@ class PacketList {
       "--time": Math.max((packets.at(-1)?.t ?? 0).toFixed(6).length, 8),
     };
     Object.entries(letters).forEach(([name, n]) => this.pane.style.setProperty(name, `${n}ch`));
-    this.wide = LETTER * (2 * letters["--address"] + letters["--number"] + letters["--time"] + 2 * "65535".length) + REST;
+    this.pane.classList.toggle("with-process", this.model.data.processes === true);
+    this.wide = LETTER * ((this.model.data.processes ? PROCESS : 0) + 2 * letters["--address"] + letters["--number"] + letters["--time"] + 2 * "65535".length) + REST;
     this.stack();
   }
 
@@ -312,6 +315,7 @@ function cells(model: Model, p: Packet): HTMLElement[] {
     el("span", { class: "to", "aria-hidden": "true" }, "→"),
     el("span", { class: "dst" }, dst),
     port(p.dport, "dport"),
+    el("span", { class: "process", title: p.process }, p.process ?? ""),
     p.no_ports ? el("span", { class: "what" }, `${what}: ${p.no_ports}`) : el("span", { class: "what" }, [service, what === "" ? size || (p.proto ?? "").toUpperCase() : ""].filter((s) => s !== "").join(" "), what === "" ? undefined : el("span", { class: "tag" }, what), what !== "" && size !== "" ? ` ${size}` : undefined),
   ];
 }

@@ -35,10 +35,12 @@ class Follower {
   private skipped = 0; // packets that were more than the page holds back
   private lost: Lost = { kernel: 0, interface: 0, page: 0 };
   private readonly button = byId("pause");
-  private readonly control = new Control();
+  private readonly control: Control;
   private state = CAPTURING;
 
-  constructor(private readonly model: Model) {}
+  constructor(private readonly model: Model) {
+    this.control = new Control(model.data.interfaces ?? []);
+  }
 
   start(): void {
     byId("live").hidden = false;

@@ -95,6 +95,7 @@ function facts(model: Model, p: Packet): HTMLElement[] {
     ["Payload", p.payload === undefined ? "" : some(p.payload, "byte")],
     ["Link", [p.link, p.iface ? `interface ${p.iface}` : ""].filter((s) => s !== "").join(", ")],
     ...(p.comments ?? []).map((c): [string, string] => ["Comment", c]),
+    ["Process", p.process ?? ""],
     ["As a line", p.line],
   ];
   return [el("dl", {}, ...rows.filter(([, value]) => value !== "").flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]))];

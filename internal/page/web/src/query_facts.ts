@@ -76,7 +76,7 @@ export class Facts {
   text(p: Packet): string {
     let text = texts.get(p);
     if (text === undefined) {
-      text = `${p.line} ${this.names(p).join(" ")} ${textOf(this.data, p.what)} ${p.no_ports ?? ""}`.toLowerCase();
+      text = `${p.line} ${this.names(p).join(" ")} ${textOf(this.data, p.what)} ${p.no_ports ?? ""} ${p.process ?? ""}`.toLowerCase();
       texts.set(p, text);
     }
     return text;

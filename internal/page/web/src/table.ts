@@ -1,9 +1,12 @@
 // A table that sorts and searches. A heading is a button; aria-sort says which column the rows are ordered by.
 import { byId, count, el, some } from "./dom";
+import type { Data } from "./data";
 import { onPaper, PRINTED, printed, whenPaper } from "./paper";
 import { csv, save, saver } from "./save";
 import type { Model } from "./select";
 
+const PAUSE = 200; // milliseconds without a key before the server is asked
+const AGAIN = 2000; // and between two questions while a capture runs
 const FIRST = 100; // rows shown until more are asked for
 
 /** A column of rows. */
@@ -29,6 +32,10 @@ export class Table<T> {
   private limit = FIRST;
   private shown: T[] = []; // the rows in the document
   private passing: T[] = []; // those that pass the search
+  private far: { text: string; found: number; of: number; rows: T[] } | undefined; // what the server found
+  private wanted = ""; // the text that the server is asked for
+  private asked: AbortController | undefined;
+  private timer = 0;
 
   constructor(
     id: string,
@@ -38,10 +45,14 @@ export class Table<T> {
     private readonly model: Model,
     private readonly rows: (model: Model) => T[],
     private readonly hidden: (model: Model) => number, // rows that the page was not given
+    private readonly find?: (data: Data, text: string, signal: AbortSignal) => Promise<{ found: number; of: number; rows: T[] }>, // has the server search all rows
   ) {
     this.heads = columns.map((c, i) => this.head(c, i));
     this.search = el("input", { type: "search", autocomplete: "off", spellcheck: "false" });
-    this.search.addEventListener("input", () => this.draw(true));
+    this.search.addEventListener("input", () => {
+      this.draw(true);
+      this.ask(PAUSE);
+    });
     this.more.addEventListener("click", () => {
       this.limit = Infinity;
       this.draw();
@@ -53,9 +64,46 @@ export class Table<T> {
       el("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": caption }, this.table),
       this.more,
     );
-    model.on((change) => change === "data" && this.draw());
+    model.on((change) => {
+      if (change === "data") {
+        this.draw();
+        this.ask(AGAIN);
+      }
+    });
     whenPaper(() => this.draw());
     this.draw();
+  }
+
+  /** Asks the server for the rows that the page was not given, after a pause; what is typed meanwhile goes first. */
+  private ask(pause: number): void {
+    const text = this.search.value.trim();
+    if (this.wanted !== text) {
+      this.wanted = text;
+      this.asked?.abort();
+      this.asked = this.far = undefined;
+      clearTimeout(this.timer);
+      this.timer = 0;
+    }
+    if (!this.find || text === "" || this.hidden(this.model) === 0 || this.model.data.capture === undefined || this.timer || this.asked) {
+      return;
+    }
+    this.timer = window.setTimeout(() => void this.look(text), pause);
+  }
+
+  /** Shows what the server finds, unless something else was typed by then. */
+  private async look(text: string): Promise<void> {
+    const asked = (this.asked = new AbortController());
+    this.timer = 0;
+    const answer = await this.find!(this.model.data, text, asked.signal).catch(() => undefined); // the rows of the page stay, and say that others are left out
+    if (asked.signal.aborted) {
+      return;
+    }
+    this.asked = undefined;
+    if (answer) {
+      const first = this.far === undefined;
+      this.far = { text, ...answer };
+      this.draw(first);
+    }
   }
 
   /** Saves the rows that pass the search. */
@@ -90,7 +138,8 @@ export class Table<T> {
       const text = this.columns.map((c) => c.text(r).toLowerCase()).join(" ");
       return words.every((w) => text.includes(w));
     };
-    const rows = words.length === 0 ? [...all] : all.filter(has);
+    const far = this.far && this.far.text === this.search.value.trim() ? this.far : undefined;
+    const rows = far ? [...far.rows] : words.length === 0 ? [...all] : all.filter(has);
     const by = this.columns[this.column]?.by;
     if (by) {
       rows.sort((a, b) => compare(by(a), by(b)) * (this.falling ? -1 : 1));
@@ -109,7 +158,9 @@ export class Table<T> {
     const hidden = this.hidden(this.model);
     const left = hidden > 0 ? `; ${count(hidden)} with less traffic are not in this page` : "";
     this.found.setAttribute("aria-live", aloud ? "polite" : "off");
-    this.found.textContent = (words.length === 0 ? some(all.length, "row") : `${count(rows.length)} of ${some(all.length, "row")}`) + left + (paper ? `. ${printed(rows.length, "row")}` : "");
+    const near = (words.length === 0 ? some(all.length, "row") : `${count(rows.length)} of ${some(all.length, "row")}`) + left;
+    const more = far && far.found > rows.length ? `; ${count(far.found - rows.length)} with less traffic are not shown` : "";
+    this.found.textContent = (far ? `${count(far.found)} of ${some(far.of, "row")}${more}` : near) + (paper ? `. ${printed(rows.length, "row")}` : "");
     this.more.hidden = paper || rows.length <= limit;
     this.more.textContent = `Show all ${some(rows.length, "row")}`;
   }

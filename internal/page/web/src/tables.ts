@@ -1,6 +1,7 @@
 // The tables of ports, conversations, hosts and packets without ports.
 import type { Flow, Host, Port, Reason, Service } from "./data";
 import { named } from "./data";
+import { findFlows } from "./decoder";
 import { between, byId, count, duration, el, some } from "./dom";
 import type { Model } from "./select";
 import type { Column } from "./table";
@@ -9,7 +10,7 @@ import { Table } from "./table";
 /** Shows the port table, the flow table and the packets without ports. */
 export function tables(model: Model): void {
   new Table("port-table", "Traffic per service port", "A port's button shows its packets in the list.", portColumns(model), model, (m) => m.data.ports, (m) => m.data.hiddenPorts ?? 0);
-  new Table("flow-table", "Conversations", "A frame's button shows its conversation.", flowColumns(model), model, (m) => m.data.flows, (m) => m.data.hiddenFlows ?? 0);
+  new Table("flow-table", "Conversations", "A frame's button shows its conversation.", flowColumns(model), model, (m) => m.data.flows, (m) => m.data.hiddenFlows ?? 0, findFlows);
   new Table("host-table", "Hosts", "A host's button shows its packets.", hostColumns(model), model, (m) => m.data.hosts, (m) => m.data.hiddenHosts ?? 0);
   new Table("service-table", "Ports of hosts", "A port's button shows its packets.", serviceColumns(model), model, (m) => m.data.services, (m) => m.data.hiddenServices ?? 0);
   const scans = (): void => byId("scans").replaceChildren(...model.data.scans.map((s) => el("p", { class: "why" }, s)));
@@ -47,7 +48,7 @@ const portColumns = (model: Model): Column<Port>[] => [
 ];
 
 function flowColumns(model: Model): Column<Flow>[] {
-  const process = (f: Flow): string => [f.client_process, f.server_process].flatMap((p) => (p ? [`${p.name} (${p.pid})`] : [])).join(", ");
+  const process = (f: Flow): string => [f.client_process, f.server_process].flatMap((p) => (p ? [owner(p)] : [])).filter((s) => s !== "").join(", ");
   const seconds = (f: Flow): number => (f.start && f.end ? between(f.start, f.end) : -1);
   const processes: Column<Flow> = { head: "Process", text: process, by: process };
   return [
@@ -56,6 +57,7 @@ function flowColumns(model: Model): Column<Flow>[] {
     { head: "Port", text: (f) => short(f.client_port, f.client_service), by: (f) => f.client_port, port: true },
     { head: "Server", text: (f) => f.server, by: (f) => f.server },
     { head: "Server port", text: (f) => short(f.server_port, f.server_service), by: (f) => f.server_port, port: true },
+    ...(model.data.processes ? [processes] : []),
     { head: "Protocol", text: (f) => f.proto, by: (f) => f.proto },
     { head: "State", text: (f) => f.state, by: (f) => f.state },
     { head: "Evidence", text: (f) => f.client_evidence, by: (f) => f.client_evidence },
@@ -66,8 +68,12 @@ function flowColumns(model: Model): Column<Flow>[] {
     { head: "Round trip", text: (f) => (f.rtt_ns ? duration(f.rtt_ns / 1e9) : ""), by: (f) => f.rtt_ns ?? -1, numeric: true },
     { head: "Sent again", text: (f) => (f.retransmissions ? count(f.retransmissions) : ""), by: (f) => f.retransmissions ?? 0, numeric: true },
     { head: "Resets", text: (f) => (f.resets ? count(f.resets) : ""), by: (f) => f.resets ?? 0, numeric: true },
-    ...(model.data.live ? [processes] : []),
   ];
+}
+
+/** A process as people read it. Of one that had closed its socket when it was looked for, only that is known. */
+function owner(p: NonNullable<Flow["client_process"]>): string {
+  return p.name === "" ? (p.confidence === "gone" ? "closed too soon" : "") : `${p.name} (${p.pid})`;
 }
 
 /** A port with its name, if there is one. */

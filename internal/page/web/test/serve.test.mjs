@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { browser, filter, marked, program, samples, serious, serve } from "./browser.mjs";
+import { browser, datagram, filter, marked, pcap, program, samples, serious, serve } from "./browser.mjs";
 
 let chrome;
 before(async () => (chrome = await browser()));
@@ -60,6 +60,31 @@ test("a byte is changed where there are no keys, in a field above the bytes", as
     assert.ok(box.width <= 390 && box.x >= 0);
     await p.getByRole("button", { name: "Undo all" }).click();
     assert.deepEqual(await p.locator("#bytes .byte").allTextContents(), before);
+    assert.deepEqual(p.faults, []);
+    await p.close();
+  } finally {
+    await served.end();
+  }
+});
+
+test("a search finds flows that the page was not given", async () => {
+  const file = join(chrome.folder, "many.pcap");
+  writeFileSync(file, pcap(...Array.from({ length: 5300 }, (_, i) => datagram(20_000 + i, 53))));
+  const served = await serve("-r", file);
+  try {
+    const p = await chrome.open(`${served.link}#conversations`);
+    const status = p.locator("#flow-table [role=status]");
+    assert.equal(await status.textContent(), "5,000 rows; 300 with less traffic are not in this page");
+    const search = p.getByLabel('Search in "Conversations"');
+    await search.fill("25299"); // the last flow's port: 20,000 + 5,299
+    await p.waitForFunction(() => document.querySelector("#flow-table [role=status]").textContent === "1 of 5,300 rows");
+    assert.equal(await p.locator("#flow-table tbody tr").count(), 1);
+    assert.match(await p.locator("#flow-table tbody tr").textContent(), /^#5300192\.0\.2\.1025299/);
+    await search.fill("udp 53/DOMAIN");
+    await p.waitForFunction(() => document.querySelector("#flow-table [role=status]").textContent === "5,300 of 5,300 rows; 4,800 with less traffic are not shown");
+    await search.fill("");
+    await p.waitForFunction(() => /^5,000 rows; 300 /.test(document.querySelector("#flow-table [role=status]").textContent));
+    assert.deepEqual(await serious(p), []);
     assert.deepEqual(p.faults, []);
     await p.close();
   } finally {

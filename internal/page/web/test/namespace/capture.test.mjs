@@ -94,14 +94,14 @@ test("rows and tables move with the traffic, the page pauses, and its counts are
     const port = await exchange();
     await p.waitForFunction(() => /closed/.test(document.querySelector("#flow-table tbody").textContent));
     const flow = await row(p, "flow-table", "#51");
-    assert.deepEqual([parseInt(flow[1], 10), flow[0], ...flow.slice(2, 7)], [port, HOST, HOST, `${TCP}/glrpc`, "tcp", "closed", "syn"]); // IANA's name of 9080
+    assert.deepEqual([parseInt(flow[1], 10), flow[0], ...flow.slice(2, 4), ...flow.slice(5, 8)], [port, HOST, HOST, `${TCP}/glrpc`, "tcp", "closed", "syn"]); // IANA's name of 9080
     assert.match(await p.locator("#losses").textContent(), /^$/);
     assert.deepEqual(await serious(p), []);
 
     const end = served.end("SIGINT");
     await state("^The capture has ended: it was stopped\\.$");
     said = await end;
-    const packets = (await row(p, "flow-table", "#51")).slice(7, 9).reduce((sum, n) => sum + Number(n), 0);
+    const packets = (await row(p, "flow-table", "#51")).slice(8, 10).reduce((sum, n) => sum + Number(n), 0);
     assert.ok(packets >= 7, `${packets} segments`); // SYN, SYN and ACK, ACK, a question, an answer, and a FIN each way
     assert.match(await p.locator("#period").textContent(), new RegExp(`^${50 + packets} packets, `));
     await found(p, 50 + packets);
@@ -163,6 +163,75 @@ test("the capture stops and starts in the page, and a filter chosen there decide
     await p.close();
     said = await served.end("SIGINT");
     assert.match(said, /^9 packets captured\n16 packets received by filter\n0 packets dropped by kernel$/m);
+  } finally {
+    if (said === undefined) {
+      await served.end("SIGINT");
+    }
+    server.close();
+    client.close();
+  }
+});
+
+test("of a capture on all interfaces one is chosen in the page", { timeout: 120_000 }, async () => {
+  execFileSync("ip", ["link", "add", "v0", "type", "veth", "peer", "name", "v1"]);
+  const served = await serve("-i", "any", `port ${UDP}`);
+  const [server, client] = [await bound(UDP), await bound(0)];
+  let said;
+  try {
+    const p = await chrome.open(`${served.link}#packets`);
+    const choice = p.locator("#capture-interface");
+    assert.deepEqual(await choice.locator("option").allTextContents(), ["all", "lo", "v0", "v1"]);
+    const chosen = (text) => p.waitForFunction((t) => document.getElementById("chosen").textContent === t, text);
+    await datagrams(client, server, 3, 18);
+    await found(p, 3);
+    await choice.selectOption("v0");
+    await chosen("Only v0.");
+    await datagrams(client, server, 2, 18);
+    await chosen("Only v0. 2 left out.");
+    assert.equal(await p.locator("#found").textContent(), "3 packets");
+    assert.deepEqual(await serious(p), []);
+    await choice.selectOption("lo");
+    await chosen("Only lo. 2 left out.");
+    await datagrams(client, server, 1, 18);
+    await found(p, 4);
+    await choice.selectOption("all");
+    await chosen("2 left out.");
+    assert.deepEqual(p.faults, []);
+    await p.close();
+    said = await served.end("SIGINT");
+  } finally {
+    if (said === undefined) {
+      await served.end("SIGINT");
+    }
+    server.close();
+    client.close();
+    execFileSync("ip", ["link", "del", "v0"]);
+  }
+});
+
+test("the process of a packet is in the lists, and filters find it", { timeout: 120_000 }, async () => {
+  const served = await serve("-i", "lo", `port ${UDP}`);
+  const [server, client] = [await bound(UDP), await bound(0)];
+  let said;
+  try {
+    const p = await chrome.open(`${served.link}#packets`, { width: 1440 });
+    await datagrams(client, server, 3, 18);
+    const self = `node (${process.pid})`; // which has both ends
+    await p.waitForFunction((s) => document.querySelector("#flow-table tbody tr")?.cells[5].textContent === s, `${self}, ${self}`);
+    await datagrams(client, server, 2, 18);
+    await found(p, 5);
+    await p.waitForFunction(() => document.querySelector("#row5 .process").textContent !== "");
+    assert.equal(await p.locator("#row5 .process").textContent(), `node/${process.pid} → node/${process.pid}`);
+    assert.equal(await p.getByRole("button", { name: "Sort by process" }).isVisible(), true);
+    await p.locator("#filter").fill(`pid == ${process.pid} and process == "node" and frame > 3`);
+    await p.waitForFunction(() => document.getElementById("found").textContent === "2 of 5 packets");
+    await p.locator("#filter").fill('process == "curl"');
+    await p.waitForFunction(() => document.getElementById("found").textContent === "0 of 5 packets");
+    assert.equal(await p.locator("#filter-error").textContent(), "");
+    assert.deepEqual(await serious(p), []);
+    assert.deepEqual(p.faults, []);
+    await p.close();
+    said = await served.end("SIGINT");
   } finally {
     if (said === undefined) {
       await served.end("SIGINT");
