@@ -178,7 +178,8 @@ func TestClusterRights(t *testing.T) {
 	if got, want := run(t, slices.Concat(from, reader)...), run(t, from...); got != want {
 		t.Errorf("the reader gets\n%swant\n%s", got, want)
 	}
-	wrong(append(from, "--user", "nobody"), "AUTHENTICATION_FAILED", "\nportsniff: to log in: --user")
+	wrong(append(from, "--user", "nobody"), "AUTHENTICATION_FAILED",
+		"\nportsniff: to log in: --user")
 	s.shards[1].Query(t, "portsniff", "DROP TABLE flows")
 	wrong(from, "'flows'", "\nportsniff: to make the tables: portsniff schema clickhouse\n")
 	s.shards[0].Query(t, "portsniff", "DROP TABLE flows_local")

@@ -7,13 +7,16 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/grafana/grafana-foundation-sdk/go/cog/plugins"
+	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
+
 	"github.com/portsniff/portsniff/internal/corpustest"
 	"github.com/portsniff/portsniff/internal/store"
 )
 
-// A dashboard has the fields of a Grafana dashboard that are checked here. Names are those of
+// A board has the fields of a Grafana dashboard that are checked here. Names are those of
 // Grafana's package @grafana/schema.
-type dashboard struct {
+type board struct {
 	Inputs []struct {
 		Name, Type, PluginID string
 	} `json:"__inputs"`
@@ -43,7 +46,7 @@ type variable struct {
 }
 
 // readDashboard reads the dashboard file for Grafana.
-func readDashboard(t *testing.T) (d dashboard) {
+func readDashboard(t *testing.T) (d board) {
 	t.Helper()
 	text, err := os.ReadFile("../../packaging/grafana/portsniff.json")
 	if err != nil {
@@ -82,6 +85,36 @@ func TestDashboard(t *testing.T) {
 	}
 }
 
+// Grafana's types of dashboards and panels have all fields of the dashboard, and need no others. The
+// fields for the import are not part of them.
+func TestDashboardTypes(t *testing.T) {
+	text, err := os.ReadFile("../../packaging/grafana/portsniff.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(text, &fields); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"__inputs", "__elements", "__requires"} {
+		delete(fields, name)
+	}
+	if text, err = json.Marshal(fields); err != nil {
+		t.Fatal(err)
+	}
+	plugins.RegisterDefaultPlugins() // the types of panels
+	var d dashboard.Dashboard
+	if err := d.UnmarshalJSONStrict(text); err != nil && err.Error() != "" { // "": no errors
+		t.Error(err)
+	}
+	if err := d.Validate(); err != nil {
+		t.Error(err)
+	}
+	if want := readDashboard(t); len(d.Panels) != len(want.Panels) {
+		t.Errorf("%d panels, want %d", len(d.Panels), len(want.Panels))
+	}
+}
+
 // expand replaces the macros and variables of Grafana and its ClickHouse data source: from 2020 to
 // 2030, per minute, for one sensor.
 func expand(sql string) string {
@@ -107,7 +140,7 @@ var dashboardWants = map[string]string{
 
 // ClickHouse runs the query of each panel and of each variable.
 func TestDashboardQueries(t *testing.T) {
-	board := readDashboard(t)
+	shown := readDashboard(t)
 	folder := recipeStore(t)
 	lost := folder.NewInput(strings.Repeat("d", 32))
 	fill(lost, scan()[:1], timeouts)
@@ -121,10 +154,10 @@ func TestDashboardQueries(t *testing.T) {
 	}
 	sql := []string{schema + insertAll(t, folder.Path, "d")}
 	var names []string
-	for _, p := range board.Panels {
+	for _, p := range shown.Panels {
 		names, sql = append(names, p.Title), append(sql, expand(p.Targets[0].RawSQL))
 	}
-	for _, v := range board.Templating.List {
+	for _, v := range shown.Templating.List {
 		if v.Type == "query" {
 			names, sql = append(names, v.Name), append(sql, expand(v.Query))
 		}
