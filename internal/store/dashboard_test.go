@@ -85,8 +85,8 @@ func TestDashboard(t *testing.T) {
 	}
 }
 
-// Grafana's types of dashboards and panels have all fields of the dashboard, and need no others. The
-// fields for the import are not part of them.
+// Grafana's types of dashboards and panels have all fields of the dashboard, and need no others.
+// The fields for the import are not part of them.
 func TestDashboardTypes(t *testing.T) {
 	text, err := os.ReadFile("../../packaging/grafana/portsniff.json")
 	if err != nil {

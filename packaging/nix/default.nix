@@ -6,7 +6,7 @@ buildGoModule {
   version = "unstable";
   src = lib.cleanSource ../..;
   # .ci/packaging.sh says which it has to be after a change of go.mod
-  vendorHash = "sha256-OlIKlSHeZFE2x+hSLvogeDprAs2pEbqByn0xbGFcPMM=";
+  vendorHash = "sha256-RIgjSDByQ99jjOkRwgSIK52T9uFsIdNrmlcPwAUqdQU=";
   subPackages = [ "cmd/portsniff" ];
   env.CGO_ENABLED = 0;
   doCheck = false; # the tests compare with other programs, in the project's own check
