@@ -208,13 +208,23 @@ func (e *exporter) run(cmd *cobra.Command) error {
 		}
 	}
 	err = errors.Join(err, folder.Files.Close())
-	_, writeErr := fmt.Fprintf(cmd.OutOrStdout(), "%s stored: %s, %s\n",
+	_, writeErr := fmt.Fprintf(cmd.OutOrStdout(), "%s stored: %s, %s%s\n",
 		textutil.Plural(e.inputs, "input"), textutil.Plural(e.packets, "packet"),
-		textutil.Plural(e.flows, "flow"))
+		textutil.Plural(e.flows, "flow"), removed(folder))
 	if writeErr != nil {
 		err = errors.Join(err, &outputError{Err: writeErr})
 	}
 	return err
+}
+
+// removed returns how much --max-size removed from a store, as the end of a line.
+func removed(folder *store.Folder) string {
+	s := folder.Spool
+	if s.Removed == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %s of %s removed by --max-size",
+		textutil.Plural(uint64(s.Removed), "input"), textutil.Plural(uint64(s.RemovedBytes), "byte"))
 }
 
 // identify computes the identity of each capture from its content. It runs before the sandbox

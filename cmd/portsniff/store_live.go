@@ -152,7 +152,7 @@ func (s *liveStore) end() error {
 // stored returns how much is in the store, as text.
 func (s *liveStore) stored() string {
 	return textutil.Plural(s.counter.Inputs, "input") + " stored: " +
-		textutil.Plural(s.counter.Ports.Total.Packets, "packet")
+		textutil.Plural(s.counter.Ports.Total.Packets, "packet") + removed(s.folder)
 }
 
 // close stops the helper that creates files.

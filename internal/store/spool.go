@@ -18,6 +18,9 @@ type Spool struct {
 	max    int64 // bytes, 0 for no limit
 	size   int64
 	inputs map[string]*content
+
+	Removed      int64 // inputs that were removed because the store reached its maximum size
+	RemovedBytes int64
 }
 
 // content describes the files of an input.
@@ -105,6 +108,7 @@ func (s *Spool) makeRoom(files Files, but string, more int64) (inputs, bytes int
 			return inputs, bytes, err
 		}
 		inputs, bytes = inputs+1, bytes+size
+		s.Removed, s.RemovedBytes = s.Removed+1, s.RemovedBytes+size
 		delete(s.inputs, in.id)
 	}
 	return inputs, bytes, nil
