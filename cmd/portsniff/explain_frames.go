@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/portsniff/portsniff/capture"
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/explain"
@@ -44,10 +43,10 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input,
 		return err
 	}
 	// Read all frames: a frame that does not pass the filter may be the reply to one that does.
-	passing := &passingFrames{filter: opt.Filter}
+	passing := &selection.Passing{Filter: opt.Filter}
 	if opt.Filter != nil {
 		defer opt.Filter.Report(opt.Status)
-		passing.limit, opt.Limit, opt.Filter = opt.Limit, 0, nil
+		passing.Limit, opt.Limit, opt.Filter = opt.Limit, 0, nil
 	}
 	p := pipeline.New(opt)
 	defer cli.Close(p, &err)
@@ -58,54 +57,27 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input,
 		Stream: p.Size() <= 0, Draw: draw}
 	err = p.Each(func(fr *analysis.Frame) error {
 		rec := p.Packet().Record()
-		passes := passing.has(&rec)
-		if passing.err != nil {
+		passes := passing.Has(&rec)
+		if passing.Err != nil {
 			return pipeline.ErrEnough
 		}
 		done, err := search.Frame(fr, passes)
-		if err == nil && (done || passing.all() && search.Found == 0) {
+		if err == nil && (done || passing.All() && search.Found == 0) {
 			err = pipeline.ErrEnough
 		}
 		return err
 	})
-	err = errors.Join(err, passing.err)
+	err = errors.Join(err, passing.Err)
 	switch {
 	case search.TooBig:
 		err = errors.Join(err, explain.TooMany(search.Most))
 	case err == nil && !search.Full && search.Seen < wanted.Last():
 		err = cli.Wrongf("--frame %s: the input has only %d frames", f.frames,
 			search.Seen)
-	case err == nil && search.Found == 0 && passing.filter != nil &&
-		(wanted != nil || passing.n == 0):
+	case err == nil && search.Found == 0 && passing.Filter != nil &&
+		(wanted != nil || passing.N == 0):
 		term.Notice(opt.Status, "%v", errNonePassed)
 	}
 	whole := err == nil && in.count == 0
 	return cli.Finish(err, func() error { return search.End(whole) })
 }
-
-// passingFrames selects the frames that pass a filter, up to a limit.
-type passingFrames struct {
-	filter *selection.PacketFilter // nil for all
-	limit  int64                   // 0 for none
-	n      int64                   // number of frames that passed so far
-	err    error                   // error of the filter
-}
-
-// has reports whether the next frame passes.
-func (p *passingFrames) has(r *capture.Record) bool {
-	if p.filter == nil {
-		return true
-	}
-	if p.err != nil || p.all() {
-		return false
-	}
-	yes, err := p.filter.Match(r)
-	p.err = err
-	if yes {
-		p.n++
-	}
-	return yes
-}
-
-// all reports whether the limit is reached.
-func (p *passingFrames) all() bool { return p.limit > 0 && p.n == p.limit }

@@ -13,6 +13,7 @@ import (
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/explain"
+	"github.com/portsniff/portsniff/internal/extcap"
 	"github.com/portsniff/portsniff/internal/term"
 	"github.com/portsniff/portsniff/internal/textutil"
 )
@@ -52,7 +53,7 @@ func (f *extcapFlags) copyPackets(cmd *cobra.Command, in *input) (err error) {
 		return w.Flush()
 	})
 	err = p.Each(func(frame *analysis.Frame) error {
-		if f.comments == commentNone {
+		if f.comments == extcap.CommentNone {
 			return w.Write(p.Packet(), p.Interface)
 		}
 		return w.Write(p.Packet(), p.Interface, explain.Story(frame))

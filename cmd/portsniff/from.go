@@ -12,6 +12,7 @@ import (
 
 	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/flow"
+	"github.com/portsniff/portsniff/internal/records"
 	"github.com/portsniff/portsniff/internal/render"
 	"github.com/portsniff/portsniff/internal/store"
 	"github.com/portsniff/portsniff/internal/term"
@@ -103,7 +104,7 @@ func (s *fromStore) check() (err error) {
 	switch o := s.only; {
 	case err != nil:
 		return err
-	case slices.Contains(recordFormats(), s.in.format):
+	case slices.Contains(records.Formats(), s.in.format):
 		return fmt.Errorf("--format %s is about packets: it excludes --from", s.in.format)
 	case s.cmd.Flags().NArg() > 0:
 		return errors.New("a filter is about packets: it excludes --from")

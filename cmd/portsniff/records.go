@@ -4,13 +4,11 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/ipfix"
@@ -19,15 +17,6 @@ import (
 	"github.com/portsniff/portsniff/internal/term"
 	"github.com/portsniff/portsniff/internal/textutil"
 )
-
-// Formats of flow records that other programs read.
-const (
-	formatZeek     = "zeek"
-	formatZeekJSON = "zeek-json"
-	formatECS      = "ecs"
-)
-
-func recordFormats() []string { return []string{formatZeek, formatZeekJSON, formatECS} }
 
 // defaultIdle is the time without packets after which a flow ends. Zeek uses the same for TCP.
 const defaultIdle = 5 * time.Minute
@@ -49,7 +38,7 @@ func (f *recordFlags) add(cmd *cobra.Command) {
 
 // given reports whether the flags request records.
 func (f *recordFlags) given(in *input) bool {
-	return f.ipfix != "" || slices.Contains(recordFormats(), in.format)
+	return f.ipfix != "" || slices.Contains(records.Formats(), in.format)
 }
 
 // refuse returns an error if a flag of records is given in a command that writes none.
@@ -114,7 +103,7 @@ func (f *recordFlags) run(cmd *cobra.Command, in *input) (err error) {
 	if err := w.begin(); err != nil {
 		return &outputError{Err: err}
 	}
-	return cli.Finish(collect(p, w.record, w.flush), w.end)
+	return cli.Finish(p.Records(w.record, w.flush), w.end)
 }
 
 // A recordOutput is a destination of records.
@@ -144,7 +133,7 @@ func dropped(p *pipeline.Pipeline) uint64 {
 func (f *recordFlags) open(cmd *cobra.Command, in *input) (recordOutput, error) {
 	if f.ipfix == "" {
 		out := bufio.NewWriterSize(cmd.OutOrStdout(), outputSize)
-		w := newRecordWriter(in.format, out)
+		w := records.NewWriter(in.format, out)
 		return recordOutput{begin: w.Begin, record: w.Record, flush: out.Flush,
 			end: func() error { return errors.Join(w.End(), out.Flush()) }}, nil
 	}
@@ -176,37 +165,4 @@ func (f *recordFlags) open(cmd *cobra.Command, in *input) (recordOutput, error) 
 	}
 	return recordOutput{begin: begin, record: e.Record, flush: e.Flush, end: end,
 		lost: &e.Ignored}, nil
-}
-
-// collect calls write with a record for each flow that ends. At the end of the input it does so for
-// the open flows. It calls idle when no frame arrives for some time.
-func collect(p *pipeline.Pipeline, write func(*records.Record) error, idle func() error) error {
-	var failed error
-	c := records.Collect(p.Analyzer.Flows, func(r *records.Record) {
-		if failed == nil {
-			failed = write(r)
-		}
-	})
-	p.OnIdle = func() error {
-		p.Analyzer.Flows.Expire(time.Now().UnixNano())
-		return errors.Join(failed, idle())
-	}
-	err := p.Each(func(fr *analysis.Frame) error {
-		c.Packet(fr)
-		return failed
-	})
-	return cli.Finish(err, func() error {
-		p.Analyzer.Flows.Finish()
-		return failed
-	})
-}
-
-func newRecordWriter(format string, w io.Writer) records.Writer {
-	switch format {
-	case formatZeek:
-		return records.NewZeekTSV(w, time.Now)
-	case formatZeekJSON:
-		return records.NewZeekJSON(w)
-	}
-	return records.NewECS(w)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/flow"
 	"github.com/portsniff/portsniff/internal/pipeline"
+	"github.com/portsniff/portsniff/internal/records"
 	"github.com/portsniff/portsniff/internal/render"
 )
 
@@ -149,7 +150,7 @@ registered-port, well-known-use, lower-port or first-sender.`,
 			})
 		},
 	}
-	in.formats = append(tableFormats(), recordFormats()...)
+	in.formats = append(tableFormats(), records.Formats()...)
 	in.addReading(cmd)
 	cmd.Flags().Lookup("format").Usage = "`FORMAT`: text json csv ecs zeek zeek-json"
 	in.addJobs(cmd)

@@ -18,7 +18,7 @@ var layers = []string{
 		"internal/anonymize",
 	"internal/flow internal/selection/where",
 	"internal/analysis internal/store internal/hosts",
-	"internal/selection internal/render internal/records internal/metrics",
+	"internal/selection internal/render internal/records internal/metrics internal/extcap",
 	"internal/ipfix internal/explain internal/quiz internal/pipeline internal/ship",
 	"internal/page internal/top internal/cli internal/packetfile",
 	"internal/web internal/watch internal/playground",
