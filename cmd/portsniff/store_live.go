@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,11 +13,7 @@ import (
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/store"
 	"github.com/portsniff/portsniff/internal/term"
-	"github.com/portsniff/portsniff/internal/textutil"
 )
-
-// storeEvery is how often a live capture starts a new input in its store.
-const storeEvery = time.Minute
 
 // A liveStore stores a live capture, with a new input every minute. It works alone, or together
 // with a command that shows the capture.
@@ -27,11 +22,8 @@ type liveStore struct {
 	dir  string
 	only *flow.Filter // selects what counts; nil for all
 
-	memory  int // for flows, in bytes
-	folder  *store.Folder
-	counter *pipeline.Stored
-	p       *pipeline.Pipeline
-	sum     store.Summary
+	folder *store.Folder
+	store  *pipeline.LiveStore
 }
 
 func (s *liveStore) add(cmd *cobra.Command) {
@@ -81,15 +73,11 @@ func (s *liveStore) run(cmd *cobra.Command, in *input) (err error) {
 	if err := errors.Join(s.prepare(cmd, in, p), in.confine(cmd, nil)); err != nil {
 		return err
 	}
-	if err := s.begin(); err != nil {
+	complete, err := s.store.Run()
+	if !complete {
 		return err
 	}
-	p.Every(storeEvery, s.next)
-	err = p.Count(s.counter)
-	if e := s.end(); e != nil {
-		return errors.Join(err, e)
-	}
-	if _, e := fmt.Fprintln(cmd.OutOrStdout(), s.stored()); e != nil {
+	if _, e := fmt.Fprintln(cmd.OutOrStdout(), s.text()); e != nil {
 		err = errors.Join(err, &outputError{Err: e})
 	}
 	return err
@@ -101,19 +89,11 @@ func (s *liveStore) prepare(cmd *cobra.Command, in *input, p *pipeline.Pipeline)
 	if s.dir == "" {
 		return nil
 	}
-	s.p, s.memory, s.sum = p, in.tableMemory(), summaryOf(cmd, p.Live().Name)
-	s.folder, err = s.open(cmd, in, s.dir)
-	return err
-}
-
-// begin starts the first input.
-func (s *liveStore) begin() error {
-	first, err := s.folder.NextInput(0)
-	if err != nil {
-		return err
+	if s.folder, err = s.open(cmd, in, s.dir); err == nil {
+		s.store = pipeline.NewLiveStore(p, s.folder, summaryOf(cmd, p.Live().Name),
+			s.options(in.tableMemory(), s.only))
 	}
-	s.counter = pipeline.NewStored(first, s.options(s.memory, s.only))
-	return nil
+	return err
 }
 
 // also starts to store what the pipeline will count or show.
@@ -121,39 +101,23 @@ func (s *liveStore) also() error {
 	if s.dir == "" {
 		return nil
 	}
-	if err := s.begin(); err != nil {
-		return err
-	}
-	s.p.Store(s.counter, storeEvery, s.next)
-	return nil
+	return s.store.Beside()
 }
 
 // ended ends the last input that also started, and prints how much is in the store.
 func (s *liveStore) ended(status io.Writer) error {
-	if s.counter == nil {
+	if s.store == nil {
 		return nil
 	}
-	if err := s.end(); err != nil {
+	if err := s.store.End(); err != nil {
 		return err
 	}
-	term.Notice(status, "%s", s.stored())
+	term.Notice(status, "%s", s.text())
 	return nil
 }
 
-// end ends the last input.
-func (s *liveStore) end() error {
-	sum, statsErr := s.summary()
-	if err := errors.Join(statsErr, s.counter.Close(sum)); err != nil {
-		return &outputError{Err: err}
-	}
-	return nil
-}
-
-// stored returns how much is in the store, as text.
-func (s *liveStore) stored() string {
-	return textutil.Plural(s.counter.Inputs, "input") + " stored: " +
-		textutil.Plural(s.counter.Ports.Total.Packets, "packet") + removed(s.folder)
-}
+// text returns how much is in the store.
+func (s *liveStore) text() string { return s.store.String() + removed(s.folder) }
 
 // close stops the helper that creates files.
 func (s *liveStore) close() error {
@@ -161,30 +125,4 @@ func (s *liveStore) close() error {
 		return nil
 	}
 	return s.folder.Files.Close()
-}
-
-// next starts the input of the next minute.
-func (s *liveStore) next() error {
-	sum, err := s.summary()
-	if err != nil {
-		return err
-	}
-	next, err := s.folder.NextInput(s.counter.Last)
-	if err != nil {
-		return err
-	}
-	return s.counter.Next(time.Now().UnixNano(), sum, next)
-}
-
-// summary describes an input. Its packet counts are totals since the start of the capture.
-func (s *liveStore) summary() (store.Summary, error) {
-	st, err := s.p.Live().Stats()
-	if err != nil {
-		return s.sum, err
-	}
-	sum := s.sum
-	sum.Complete = true
-	sum.Live = &store.Live{Received: int64(st.Received),
-		Dropped: int64(st.Dropped + st.InterfaceDropped)}
-	return sum, nil
 }
