@@ -23,6 +23,17 @@ type counting struct {
 	orders   []string // values of --by; nil means orders()
 }
 
+// addAll adds the flags of commands that count packets or read the counts of a store.
+func (c *counting) addAll(cmd *cobra.Command, in *input, from *storeFlag) {
+	in.addReading(cmd)
+	in.addJobs(cmd)
+	in.addSandbox(cmd)
+	in.filter.add(cmd)
+	c.addFilter(cmd)
+	in.keep.add(cmd)
+	from.add(cmd)
+}
+
 // addFilter adds the flags that select what counts.
 func (c *counting) addFilter(cmd *cobra.Command) {
 	fs := cmd.Flags()

@@ -38,15 +38,9 @@ sums up scans in one line. --pairs sums up flows per pair of hosts.`,
 			return showHosts(cmd, &in, &c, &from, hosts.New, made)
 		},
 	}
-	in.addReading(cmd)
-	in.addJobs(cmd)
-	in.addSandbox(cmd)
-	in.filter.add(cmd)
-	c.addFilter(cmd)
+	c.addAll(cmd, &in, &from)
 	c.addRows(cmd, "packets")
 	cmd.Flags().BoolVar(&pairs, "pairs", false, "a row for each pair of hosts")
-	in.keep.add(cmd)
-	from.add(cmd)
 	return cmd
 }
 
@@ -72,16 +66,10 @@ reads a capture and sends nothing.`,
 			return showHosts(cmd, &in, &c, &from, hosts.NewServices, made)
 		},
 	}
-	in.addReading(cmd)
-	in.addJobs(cmd)
-	in.addSandbox(cmd)
-	in.filter.add(cmd)
-	c.addFilter(cmd)
+	c.addAll(cmd, &in, &from)
 	cmd.Flags().BoolVar(&open, "open", false, "list open ports only")
 	cmd.Flags().BoolVar(&all, "all", false, "list each port that a scan probed")
 	cmd.Flags().IntVar(&c.top, "top", 0, "show the first `N` rows")
-	in.keep.add(cmd)
-	from.add(cmd)
 	return cmd
 }
 

@@ -72,17 +72,11 @@ server, and adds flows, hosts and first bytes.`,
 			})
 		},
 	}
-	in.addReading(cmd)
-	in.addJobs(cmd)
+	c.addAll(cmd, &in, &from)
 	in.live.addInterval(cmd)
 	in.live.addProcess(cmd)
-	in.addSandbox(cmd)
-	in.filter.add(cmd)
-	c.addFilter(cmd)
 	c.addRows(cmd, "packets")
 	c.addSide(cmd)
-	in.keep.add(cmd)
-	from.add(cmd)
 	return cmd
 }
 
@@ -151,20 +145,14 @@ registered-port, well-known-use, lower-port or first-sender.`,
 		},
 	}
 	in.formats = append(tableFormats(), records.Formats()...)
-	in.addReading(cmd)
+	export.add(cmd)
+	c.addAll(cmd, &in, &from)
 	cmd.Flags().Lookup("format").Usage = "`FORMAT`: text json csv ecs zeek zeek-json"
-	in.addJobs(cmd)
 	in.live.addInterval(cmd)
 	in.live.addProcess(cmd)
-	in.addSandbox(cmd)
-	in.filter.add(cmd)
-	c.addFilter(cmd)
 	c.addRows(cmd, "flows")
 	addCommunityID(cmd.Flags(), &ids)
 	cmd.Flags().BoolVar(&tcp, "tcp", false, "add RTT, retransmissions, zero windows")
-	export.add(cmd)
-	in.keep.add(cmd)
-	from.add(cmd)
 	return cmd
 }
 
