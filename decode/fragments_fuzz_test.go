@@ -81,9 +81,12 @@ func FuzzFragments(f *testing.F) {
 	f.Add([]byte{1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 1, 2, 0, 0})
 	// two first ones with different ports; one without a first one
 	f.Add([]byte{1, 0, 0, 0, 1, 0, 0, 2, 1, 2, 0, 0, 5, 3, 0, 0, 5, 0, 0})
+	// as many datagrams as there are identifications, then one of them again after it was complete
+	f.Add([]byte("1000900000010001X00000700$01A000200000000"))
 	f.Fuzz(func(t *testing.T, ops []byte) {
 		const datagrams, few = 6, 2
-		table, small := NewFragments(datagrams), NewFragments(few)
+		// a datagram takes a new entry when its identification is used again
+		table, small := NewFragments(max(1, len(ops)/4)), NewFragments(few)
 		model := fragmentModel{first: map[uint16]*firstPiece{}}
 		for n := int64(1); len(ops) >= 4; n, ops = n+1, ops[4:] {
 			c := piece{id: uint16(ops[0] % datagrams), offset: 8 * int(ops[1]%8), length: 8 +
