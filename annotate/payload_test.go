@@ -137,7 +137,7 @@ func TestRecognise(t *testing.T) {
 		if got := Recognize(c.proto, []byte(c.payload)); got.String() != c.want {
 			t.Errorf("%s %q: %q, want %q", c.proto, c.payload, got, c.want)
 		} else if got != NoPayload && (got.Says() == "" || got.Ref() == "") {
-			t.Errorf("%s says nothing", got)
+			t.Errorf("%s has no text", got)
 		}
 	}
 }
@@ -166,7 +166,7 @@ func TestEveryRecognitionIsTested(t *testing.T) {
 	}
 	for i := range recognitions {
 		if r := &recognitions[i]; !met[Payload(i+1)] && r.name != "dtls" {
-			t.Errorf("%s over %b is not met", r.name, r.over)
+			t.Errorf("%s over %b does not occur", r.name, r.over)
 		}
 	}
 	// RFC 6347 section 4.2.1: record of epoch 0, handshake type 1.
@@ -275,7 +275,7 @@ func TestPayloadServicesExist(t *testing.T) {
 }
 
 func BenchmarkRecognise(b *testing.B) {
-	payload := []byte("no payload that anybody would recognize, which takes the longest")
+	payload := []byte("no known payload, which needs the longest search")
 	b.ReportAllocs()
 	for b.Loop() {
 		Recognize(decode.ProtoTCP, payload)

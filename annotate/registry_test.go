@@ -198,11 +198,11 @@ func TestWhole(t *testing.T) {
 		}
 		if !valid.MatchString(s.Name) || len(s.Name) > 15 ||
 			strings.Trim(s.Name, "0123456789-") == "" {
-			t.Errorf("%d/%v: the name %q isn't what RFC 6335 section 5.1 lets a name be", s.Port,
+			t.Errorf("%d/%v: the name %q is not a name by RFC 6335 section 5.1", s.Port,
 				s.Proto, s.Name)
 		}
 		if RangeOf(s.Port) == Dynamic {
-			t.Errorf("%d/%v: %q lies where nothing can be registered", s.Port, s.Proto, s.Name)
+			t.Errorf("%d/%v: %q is in a range without registrations", s.Port, s.Proto, s.Name)
 		}
 	}
 	if want := fmt.Sprintf("; %d entries", n); !strings.HasSuffix(Source(), want) || n < 11000 {
@@ -256,10 +256,10 @@ func TestParseFaults(t *testing.T) {
 		}
 	}
 	if _, err := parse(written[:len(written)/2]); err == nil {
-		t.Error("half a file was taken")
+		t.Error("half a file was accepted")
 	}
 	if _, err := parse(""); err == nil {
-		t.Error("no file was taken")
+		t.Error("an empty file was accepted")
 	}
 }
 

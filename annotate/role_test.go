@@ -40,7 +40,7 @@ func TestDecide(t *testing.T) {
 			"registered-port"},
 		{"44818 is EtherNet/IP's against another ephemeral one", flow(tcp, 50123, 44818, SideB),
 			SideA, "registered-port"},
-		{"44818 is a client's against 8446, which nobody registered", flow(tcp, 44818, 8446, SideB),
+		{"44818 is a client's against 8446, which is not registered", flow(tcp, 44818, 8446, SideB),
 			SideA, "lower-port"},
 		{"UDP-Lite uses UDP's registrations", flow(udplite, 50000, 53, SideB), SideA,
 			"registered-port"},
@@ -51,7 +51,7 @@ func TestDecide(t *testing.T) {
 
 		{"SCTP: 38412 is registered, 9999 is not", flow(sctp, 38412, 9999, SideA), SideB,
 			"registered-port"},
-		{"Kibana against a registered number that nobody uses", flow(tcp, 1366, 5601, SideB), SideA,
+		{"Kibana against a rarely used registered number", flow(tcp, 1366, 5601, SideB), SideA,
 			"well-known-use"},
 		{"WireGuard against an ephemeral port", flow(udp, 51820, 45001, SideA), SideB,
 			"well-known-use"},
@@ -60,7 +60,7 @@ func TestDecide(t *testing.T) {
 			"lower-port"},
 		{"a system port beats Kibana", flow(tcp, 5601, 70, SideB), SideA, "lower-port"},
 		{"two well-known ports", flow(tcp, 5601, 3306, SideB), SideA, "lower-port"},
-		{"over UDP nobody knows 5601", flow(udp, 1366, 5601, SideA), SideB, "lower-port"},
+		{"5601 is known over TCP only", flow(udp, 1366, 5601, SideA), SideB, "lower-port"},
 
 		{"two registered ports: nfs and http", flow(tcp, 2049, 80, SideB), SideA, "lower-port"},
 		{"two registered ports in the user range", flow(tcp, 8080, 3306, SideA), SideA,
@@ -88,7 +88,7 @@ func TestDecide(t *testing.T) {
 		{"port 0 is not the lower one", flow(udp, 0, 50000, SideB), SideB, "first-sender"},
 		{"port 0 is not the lower one, from the other side", flow(udp, 50000, 0, SideB), SideB,
 			"first-sender"},
-		{"nobody was seen first", flow(udp, 123, 123, NoSide), NoSide, ""},
+		{"no first sender", flow(udp, 123, 123, NoSide), NoSide, ""},
 		{"no transport protocol", flow(decode.ProtoNone, 80, 50000, SideA), NoSide, ""},
 	} {
 		if d := Decide(c.facts); d.Client() != c.client || d.Evidence() != c.by {
@@ -125,7 +125,7 @@ func TestServicePort(t *testing.T) {
 		{"active FTP in the middle", flow(tcp, 20, 40001, SideB), 20, SideA},
 		{"DHCPv6", flow(udp, 546, 547, SideA), 547, SideB},
 		{"equal ports", flow(udp, 123, 123, SideB), 123, SideA},
-		{"equal ports, nobody first", flow(udp, 123, 123, NoSide), 123, SideA},
+		{"equal ports, no first sender", flow(udp, 123, 123, NoSide), 123, SideA},
 		{"nothing known", flow(decode.ProtoNone, 80, 443, SideA), 0, NoSide},
 		{"two zeros", flow(udp, 0, 0, NoSide), 0, NoSide},
 	} {

@@ -31,7 +31,7 @@ func checkToService(t *testing.T, proto decode.Transport, src, dst uint16) {
 		FirstFrom: SideA}).ServicePort()
 	got := ToService(proto, src, dst)
 	if side != NoSide && got != (side == SideB) {
-		t.Errorf("%s, %d to %d: %v, Decide says %d", proto, src, dst, got, port)
+		t.Errorf("%s, %d to %d: %v, Decide returns %d", proto, src, dst, got, port)
 	}
 	if src != 0 && dst != 0 && src != dst && got == ToService(proto, dst, src) {
 		t.Errorf("%s, %d and %d: the answer is the same either way", proto, src, dst)

@@ -57,17 +57,17 @@ func compare(word, name string) (c candidate, ok bool) {
 	for c.common < min(len(word), len(name)) && word[c.common] == name[c.common] {
 		c.common++
 	}
-	most := 1 + (len(word)-1)/4
+	limit := 1 + (len(word)-1)/4
 	switch whole := c.common == len(word); {
 	case whole:
-		c.edits = min(textutil.Distance(word, name), most)
-	case max(len(word)-len(name), len(name)-len(word)) > most:
+		c.edits = min(textutil.Distance(word, name), limit)
+	case max(len(word)-len(name), len(name)-len(word)) > limit:
 		// one edit changes the length by at most one
 		return c, false
 	default:
 		c.edits = textutil.Distance(word, name)
 	}
-	return c, c.edits <= most
+	return c, c.edits <= limit
 }
 
 func ranked(best map[string]candidate) []candidate {

@@ -20,11 +20,11 @@ var libpcapNames = map[string]string{
 	"IEEE802_11_RADIO_AVS": "IEEE802_11_AVS", "IEEE802_15_4": "IEEE802_15_4_WITHFCS",
 }
 
-// TestNamesAreTcpdumps compares names with tcpdump, which prints the number of a type unknown to
+// TestNamesAgainstTcpdump compares names with tcpdump, which prints the number of a type unknown to
 // it.
-func TestNamesAreTcpdumps(t *testing.T) {
+func TestNamesAgainstTcpdump(t *testing.T) {
 	tcpdump := corpustest.Tool(t, "tcpdump")
-	told := regexp.MustCompile(`link-type ([^ ,]+)`)
+	pattern := regexp.MustCompile(`link-type ([^ ,]+)`)
 	name := filepath.Join(t.TempDir(), "empty.pcap")
 	compared := 0
 	for n := range linktype.Type(310) {
@@ -37,7 +37,7 @@ func TestNamesAreTcpdumps(t *testing.T) {
 		}
 		// It fails for a type that it does not decode, but prints its name first.
 		out, _ := exec.Command(tcpdump, "-r", name).CombinedOutput()
-		m := told.FindSubmatch(out)
+		m := pattern.FindSubmatch(out)
 		if m == nil {
 			t.Fatalf("%d: %s", uint32(n), out)
 		}

@@ -130,10 +130,10 @@ func TestCounts(t *testing.T) {
 	}
 }
 
-// TestSamplesHoldWhatTheyTeach counts with tshark, which is independent of this project, the
+// TestSamplesContainTheirLessons counts with tshark, which is independent of this project, the
 // packets that make/expect.txt requires in each sample. No sample may contain malformed packets or
 // bad checksums.
-func TestSamplesHoldWhatTheyTeach(t *testing.T) {
+func TestSamplesContainTheirLessons(t *testing.T) {
 	if _, err := exec.LookPath("tshark"); err != nil {
 		if os.Getenv("PORTSNIFF_REQUIRE_ORACLES") == "1" {
 			t.Fatal(err)
@@ -163,7 +163,7 @@ func TestSamplesHoldWhatTheyTeach(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			if len(filters[s.File]) == 0 {
-				t.Fatal("nothing is expected of it")
+				t.Fatal("no expectation for it")
 			}
 			got := counts(t, s.File, append(filters[s.File], bad, "frame"))
 			for i, n := range least[s.File] {

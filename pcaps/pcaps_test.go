@@ -11,7 +11,7 @@ import (
 )
 
 func TestTableFilesAndSourcesAgree(t *testing.T) {
-	const most = 1 << 20
+	const limit = 1 << 20
 	doc, err := os.ReadFile("SOURCES.md")
 	if err != nil {
 		t.Fatal(err)
@@ -44,8 +44,8 @@ func TestTableFilesAndSourcesAgree(t *testing.T) {
 			t.Errorf("SOURCES.md lacks the row%s", row)
 		}
 	}
-	if total >= most {
-		t.Errorf("the samples take %d bytes, the limit is %d", total, most)
+	if total >= limit {
+		t.Errorf("the samples take %d bytes, the limit is %d", total, limit)
 	}
 }
 

@@ -121,7 +121,7 @@ func TestMends(t *testing.T) {
 		t.Errorf("6064/tcp is %+v, beyond x11's range", e)
 	}
 	if err := mend(m); err == nil {
-		t.Error("a sound source was mended again without complaint")
+		t.Error("a correct source was corrected again without an error")
 	}
 	for _, f := range append(append([]fault(nil), faults...), kept...) {
 		if f.reason == "" || f.low > f.high {

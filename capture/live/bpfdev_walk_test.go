@@ -99,7 +99,7 @@ func FuzzBPFWalk(f *testing.F) {
 					break
 				}
 				if len(r) >= len(rest) {
-					t.Fatal("it does not go on")
+					t.Fatal("the walk stopped early")
 				}
 				rest = r
 			}

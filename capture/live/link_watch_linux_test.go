@@ -26,7 +26,7 @@ func downTimes(
 	t *testing.T,
 	opt live.Options,
 	slow func(),
-) (least, most time.Duration, changes []live.LinkChange) {
+) (lower, upper time.Duration, changes []live.LinkChange) {
 	t.Helper()
 	testkit.Veth(t)
 	opt.LinkChanged = func(c live.LinkChange) { changes = append(changes, c) }
@@ -109,14 +109,14 @@ func TestLinkDownTimeUnderLoad(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			testkit.Run(t, func(t *testing.T) {
-				least, most, changes := downTimes(t, c.opt, c.slow)
+				lower, upper, changes := downTimes(t, c.opt, c.slow)
 				if len(changes) != 2 || changes[0].Up || !changes[1].Up {
 					t.Fatalf("%+v", changes)
 				}
 				const late = 100 * time.Millisecond // for a machine whose processors are busy
 				took := changes[1].At.Sub(changes[1].Down)
-				if took < least-late || took > most+late {
-					t.Errorf("down for %v to %v, told %v", least, most, took)
+				if took < lower-late || took > upper+late {
+					t.Errorf("down for %v to %v, reported %v", lower, upper, took)
 				}
 			})
 		})

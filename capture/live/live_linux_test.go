@@ -29,7 +29,7 @@ func frameOf(etherType uint16, payload string) []byte {
 	return append(f, payload...)
 }
 
-func TestLiveGivesFramesAsTheyWereSent(t *testing.T) {
+func TestLiveReturnsFramesUnchanged(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
 		l := open(t, "v1", Options{})
@@ -221,12 +221,12 @@ func TestLiveDirection(t *testing.T) {
 func TestLiveSnapLenAndFilter(t *testing.T) {
 	testkit.Run(t, func(t *testing.T) {
 		testkit.Veth(t)
-		var asked [2]int
+		var opened [2]int
 		// Frames whose 15th byte is 'y'; by pcap-filter's "ether[14] = 121".
 		l := open(t, "v1", Options{SnapLen: 40, Direction: Inbound,
 			FilterText: "ether[14] = 121",
 			Filter: func(link linktype.Type, snap int) ([]bpf.RawInstruction, error) {
-				asked = [2]int{int(link), snap}
+				opened = [2]int{int(link), snap}
 				return bpf.Assemble([]bpf.Instruction{
 					bpf.LoadAbsolute{Off: 14, Size: 1},
 					bpf.JumpIf{Cond: bpf.JumpEqual, Val: 'y', SkipFalse: 1},
@@ -240,9 +240,9 @@ func TestLiveSnapLenAndFilter(t *testing.T) {
 			got[0].Data[39] != 'y' {
 			t.Errorf("%d frames: %+v", len(got), got)
 		}
-		if in := l.Interface(); asked != [2]int{1, 40} || in.SnapLen != 40 ||
+		if in := l.Interface(); opened != [2]int{1, 40} || in.SnapLen != 40 ||
 			in.Filter != "ether[14] = 121" || in.Name != "v1" || in.Link != 1 {
-			t.Errorf("asked %v, interface %+v", asked, in)
+			t.Errorf("opened with %v, interface %+v", opened, in)
 		}
 		stats(t, l, 1)
 	})

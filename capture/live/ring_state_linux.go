@@ -147,10 +147,10 @@ func (r *ring) linkNews() error {
 			r.gone = &Error{r.device.Name, "read", ErrInterfaceGone, ""}
 			r.halt() // the kernel still has the frames of an incomplete block
 		case e.up:
-			r.tell(LinkChange{Interface: r.device.Name, Up: true, Down: r.down, At: e.at})
+			r.report(LinkChange{Interface: r.device.Name, Up: true, Down: r.down, At: e.at})
 		default:
 			r.down = e.at
-			r.tell(LinkChange{Interface: r.device.Name, Down: r.down})
+			r.report(LinkChange{Interface: r.device.Name, Down: r.down})
 		}
 	}
 	if err != nil {
@@ -159,7 +159,7 @@ func (r *ring) linkNews() error {
 	return nil
 }
 
-func (r *ring) tell(c LinkChange) {
+func (r *ring) report(c LinkChange) {
 	if r.opt.LinkChanged != nil {
 		r.opt.LinkChanged(c)
 	}

@@ -13,9 +13,9 @@ import (
 	"github.com/portsniff/portsniff/capture"
 )
 
-// lateMost is the longest delay of a lone frame in the kernel, if the machine's timers are on time:
+// maxLate is the longest delay of a lone frame in the kernel, if the machine's timers are on time:
 // the delay of a block, doubled for safety.
-const lateMost = 2 * ringRetire * time.Millisecond
+const maxLate = 2 * ringRetire * time.Millisecond
 
 // rings are several rings among which the kernel distributes the frames of one interface
 // (PACKET_FANOUT, packet(7)). It uses a hash of addresses and ports, the same for both directions.
@@ -158,7 +158,7 @@ func (g *rings) head() (best int, patience time.Duration) {
 	if age < 0 {
 		age = 0
 	}
-	return best, max(0, lateMost-max(age, time.Since(g.taken[best])))
+	return best, max(0, maxLate-max(age, time.Since(g.taken[best])))
 }
 
 // nanos returns the time of the next frame of the block, which must have one.

@@ -147,7 +147,7 @@ func TestRingsBatch(t *testing.T) {
 				number, port := binary.BigEndian.Uint32(r.Data[42:]),
 					binary.BigEndian.Uint16(r.Data[34:])
 				if before, ok := last[port]; seen[number] || ok && before > number {
-					t.Fatalf("frame %d of port %d behind %d", number, port, before)
+					t.Fatalf("frame %d of port %d after frame %d", number, port, before)
 				}
 				seen[number], last[port] = true, number
 			}

@@ -102,7 +102,7 @@ func TestAheadIsBounded(t *testing.T) {
 	time.Sleep(50 * time.Millisecond)
 	a.stop()
 	if taken := 100*pieceSize - len(source.data); taken > pieces*pieceSize {
-		t.Errorf("%d bytes were decoded, and one was asked for", taken)
+		t.Errorf("%d bytes were decoded for a read of one", taken)
 	}
 }
 
@@ -151,8 +151,9 @@ func TestCloseEndsReadingAhead(t *testing.T) {
 	}
 }
 
-// TestDamageIsToldOnce checks that an error is reported once, not by reading and again by closing.
-func TestDamageIsToldOnce(t *testing.T) {
+// TestDamageIsReportedOnce checks that an error is reported once, not by reading and again by
+// closing.
+func TestDamageIsReportedOnce(t *testing.T) {
 	s := OpenAll(writeFiles(t, damagedGzip(t, longCapture())), Options{})
 	_, err := drain(t, s)
 	if err == nil || strings.Count(err.Error(), "damaged") != 1 {

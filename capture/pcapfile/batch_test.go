@@ -88,7 +88,7 @@ func sameFrom(t *testing.T, what string, data []byte, r io.Reader,
 	return n
 }
 
-func TestBatchGivesTheSame(t *testing.T) {
+func TestBatchReturnsTheSame(t *testing.T) {
 	for _, format := range []string{"pcap", "pcapng"} {
 		for _, size := range []int{1, 7, 64} {
 			if n := sameByBatch(t, format, benchFile(format), size); n < benchPackets*9/10 {
@@ -103,7 +103,7 @@ func TestBatchGivesTheSame(t *testing.T) {
 	}
 }
 
-func TestBatchGivesTheSameOfSamples(t *testing.T) {
+func TestBatchReturnsTheSameOnSamples(t *testing.T) {
 	names, err := filepath.Glob("../../pcaps/*.pcap*")
 	if err != nil || len(names) == 0 {
 		t.Fatalf("%d samples, %v", len(names), err)
@@ -117,8 +117,8 @@ func TestBatchGivesTheSameOfSamples(t *testing.T) {
 	}
 }
 
-// TestBatchGivesTheSameOfOddBlocks checks blocks that differ from plain ones in one property.
-func TestBatchGivesTheSameOfOddBlocks(t *testing.T) {
+// TestBatchReturnsTheSameOnOddBlocks checks blocks that differ from plain ones in one property.
+func TestBatchReturnsTheSameOnOddBlocks(t *testing.T) {
 	odd := []func(data []byte) []byte{
 		// another interface, with another link type
 		func(data []byte) []byte { return epb(le, 1, 7e9, data) },

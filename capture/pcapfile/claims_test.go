@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestClaimsInCompressedFiles checks that a claim beyond the end of a compressed file is told as
-// one, though its decompressed length is known only at its end.
+// TestClaimsInCompressedFiles checks that a claim beyond the end of a compressed file is reported
+// as one, though its decompressed length is known only at its end.
 func TestClaimsInCompressedFiles(t *testing.T) {
 	head := join(shb(le), idb(le, 1, 65535), epb(le, 0, 1, frame(60, 1)))
 	small := join(head, rawBlock(le, 99, 1<<32-4, 0, make([]byte, 40)))

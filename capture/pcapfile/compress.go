@@ -111,12 +111,12 @@ type decompressor struct {
 }
 
 func (d *decompressor) Read(p []byte) (int, error) {
-	room := int64(len(p))
+	space := int64(len(p))
 	if d.max > 0 {
 		// at the limit, one more byte shows whether the data continues
-		room = min(room, max(d.max-d.done, 1))
+		space = min(space, max(d.max-d.done, 1))
 	}
-	n, err := d.r.Read(p[:room])
+	n, err := d.r.Read(p[:space])
 	if d.max > 0 && d.done == d.max && n > 0 {
 		return 0, &compressedError{fmt.Sprintf(
 			"%s data exceeds the limit of %s after decompression", d.name, bytesOf(d.max)),

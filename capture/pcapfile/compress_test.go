@@ -206,11 +206,11 @@ func TestCompressed(t *testing.T) {
 		check(c.name, c.name, c.whole)
 		check(c.name+" in two members", c.name, c.parts)
 	}
-	check("zstd behind a frame without data", "zstd",
+	check("zstd after a frame without data", "zstd",
 		join([]byte("\x50\x2a\x4d\x18\x04\x00\x00\x00abcd"), compressZstd(t, plainPcap(le), 1<<20)))
 	check("xz, stored", "xz", storeXZ(plainPcap(le), 0))
-	check("xz that asks for 64 MiB", "xz", storeXZ(plainPcap(le), 28))
-	check("xz that asks for 4 GiB", "xz", storeXZ(plainPcap(le), 40))
+	check("xz that needs 64 MiB", "xz", storeXZ(plainPcap(le), 28))
+	check("xz that needs 4 GiB", "xz", storeXZ(plainPcap(le), 40))
 }
 
 // readSmall reads with a small window, which is much faster.
@@ -287,7 +287,7 @@ func TestCompressedErrors(t *testing.T) {
 		{"checksum", sum, Options{}, ErrCompressed, 193, 3,
 			"test: packet 4 at byte 193: gzip data is damaged: gzip: invalid checksum (3 " +
 				"packets read)"},
-		{"something behind it", join(compressGzip(t, plain), []byte("something else")), Options{},
+		{"trailing bytes", join(compressGzip(t, plain), []byte("something else")), Options{},
 			ErrTrailing, 193, 3, ""},
 		{"gzip method", []byte("\x1f\x8b\x07 and so on"), Options{}, ErrUnknownFormat, 0, 0, ""},
 		{"gzip header cut", []byte("\x1f\x8b\x08\x00"), Options{}, ErrCut, 0, 0,

@@ -61,7 +61,7 @@ func TestDetachedPacketsStayValid(t *testing.T) {
 			kept := 0
 			n := sameAsNext(t, name, data[:len(data)-cut], detached(&kept))
 			if n == 0 || kept < n*9/10 {
-				t.Errorf("%s: memory of %d packets of %d was given up", name, kept, n)
+				t.Errorf("%s: memory of %d packets of %d was released", name, kept, n)
 			}
 		}
 	}
@@ -81,7 +81,7 @@ func TestDetachLeavesLargeMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 		if f.Detach(nil) != nil || !bytes.Equal(p.Data, large) {
-			t.Error("the memory of 4 MiB was given up")
+			t.Error("the memory of 4 MiB was released")
 		}
 	}
 }

@@ -56,7 +56,7 @@ func fuzzError(t *testing.T, err error, offset int64) {
 	var fe *FormatError
 	if !errors.As(err, &fe) || fe.Err == nil || fe.Op == "" || fe.Detail == "" ||
 		fe.File != "fuzz" || fe.Offset < 0 || fe.Offset > offset {
-		t.Fatalf("%#v is no good error at byte %d", err, offset)
+		t.Fatalf("%#v is not an error of this package at byte %d", err, offset)
 	}
 }
 

@@ -66,8 +66,8 @@ func TestTrailing(t *testing.T) {
 	}
 }
 
-// TestTrailingXZ checks data that is shorter than a stream header. Up to the length of the header it
-// is the beginning of a second stream, or other data.
+// TestTrailingXZ checks data that is shorter than a stream header. Up to the length of the header
+// it is the beginning of a second stream, or other data.
 func TestTrailingXZ(t *testing.T) {
 	whole := unbase64(t, xzWhole)
 	for _, padding := range []int{0, 4, 512} {

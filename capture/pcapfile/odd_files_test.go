@@ -86,9 +86,9 @@ func TestReadsAreLarge(t *testing.T) {
 		t.Fatal(err)
 	}
 	packets, err := drain(t, f)
-	if most := len(file)/bufferSize + 3; err != nil || len(packets) != 8<<20/1500 ||
-		r.reads > most {
-		t.Errorf("%d packets in %d reads, want %d at most; %v", len(packets), r.reads, most, err)
+	if limit := len(file)/bufferSize + 3; err != nil || len(packets) != 8<<20/1500 ||
+		r.reads > limit {
+		t.Errorf("%d packets in %d reads, want %d at most; %v", len(packets), r.reads, limit, err)
 	}
 }
 
@@ -142,7 +142,7 @@ func TestNullDevice(t *testing.T) {
 	s := OpenAll([]string{os.DevNull, writeFiles(t, plainPcap(le))[0]}, Options{})
 	packets, err := drain(t, s)
 	if len(packets) != 3 || filepath.Base(packets[0].File) != "a" {
-		t.Errorf("%d packets of the file behind it", len(packets))
+		t.Errorf("%d packets of the next file", len(packets))
 	}
 	mustFail(t, err, ErrCut, 0, 0)
 }

@@ -77,7 +77,7 @@ type pcapFile struct {
 	link    linktype.Type
 	fcs     int
 	snap    uint32
-	told    []capture.Interface // cached result of interfaces
+	cached  []capture.Interface // cached result of interfaces
 }
 
 // openPcap reads a pcap file's header. Its first four bytes determined variant and byte order.
@@ -136,16 +136,16 @@ func packetLimit(link linktype.Type, snap uint32) uint32 {
 }
 
 func (f *pcapFile) interfaces() []capture.Interface {
-	if f.told != nil { // views call this for every packet
-		return f.told
+	if f.cached != nil { // views call this for every packet
+		return f.cached
 	}
 	in := capture.Interface{Link: f.link, SnapLen: f.snap, FCSLen: f.fcs,
 		Resolution: capture.Microseconds}
 	if f.unit == 1 {
 		in.Resolution = capture.Nanoseconds
 	}
-	f.told = []capture.Interface{in}
-	return f.told
+	f.cached = []capture.Interface{in}
+	return f.cached
 }
 
 // next reads one record. It accepts captured lengths above the snapshot length or the original

@@ -104,7 +104,7 @@ func TestPcapVariants(t *testing.T) {
 			-1, want{1<<32 - 1, 999999000, 60, 60}},
 		{"as long as libpcap takes", plainHeader(), nil, [4]uint32{1, 2, 262144, 262144},
 			frame(262144, 1), "pcap", 1, -1, want{1, 2000, 262144, 262144}},
-		{"longer, as its header says", with(func(h *pcapHeader) { h.snap = 1 << 20 }), nil,
+		{"longer, by its header", with(func(h *pcapHeader) { h.snap = 1 << 20 }), nil,
 			[4]uint32{1, 2, 1 << 20, 1 << 20}, frame(1<<20, 1), "pcap", 1, -1,
 			want{1, 2000, 1 << 20, 1 << 20}},
 		{"USB, 16 MiB", with(func(h *pcapHeader) { h.link = 189 }), nil,

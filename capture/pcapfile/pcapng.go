@@ -42,7 +42,7 @@ type pcapngFile struct {
 	order    order
 	ifaces   []ngInterface
 	text     []byte              // holds the bytes of the interfaces' spans
-	told     []capture.Interface // cached result for ifaces
+	cached   []capture.Interface // cached result for ifaces
 	comments [][]byte            // of the last packet
 	count    int64               // packets so far
 	sections int
@@ -71,9 +71,9 @@ func openPcapng(b *buffer) (*pcapngFile, string, error) {
 }
 
 func (f *pcapngFile) interfaces() []capture.Interface {
-	for i := len(f.told); i < len(f.ifaces); i++ {
+	for i := len(f.cached); i < len(f.ifaces); i++ {
 		in := &f.ifaces[i]
-		f.told = append(f.told, capture.Interface{
+		f.cached = append(f.cached, capture.Interface{
 			Index: i, Link: in.link, SnapLen: in.snap, FCSLen: in.fcs, Resolution: in.clock.res,
 			TimeOffset: in.clock.offset,
 			Name:       f.words(in.name), Description: f.words(in.description),
@@ -81,7 +81,7 @@ func (f *pcapngFile) interfaces() []capture.Interface {
 			OS:     f.words(in.os), Hardware: f.words(in.hardware),
 		})
 	}
-	return f.told[:len(f.told):len(f.told)]
+	return f.cached[:len(f.cached):len(f.cached)]
 }
 
 func (f *pcapngFile) words(s span) string { return string(f.text[s.from:s.to]) }
@@ -170,9 +170,9 @@ func (f *pcapngFile) plain(b *buffer) (h []byte, in *ngInterface, ok bool) {
 	}
 	h = h[:total]
 	id, caplen := uint(f.order.u32(h[8:])), uint(f.order.u32(h[20:]))
-	room := total - fixed - blockTailLen
+	space := total - fixed - blockTailLen
 	if uint(f.order.u32(h[len(h)-blockTailLen:])) != total || id >= uint(len(f.ifaces)) ||
-		caplen > room || room-caplen >= optionHeadLen {
+		caplen > space || space-caplen >= optionHeadLen {
 		return nil, nil, false
 	}
 	return h, &f.ifaces[id], true

@@ -46,7 +46,7 @@ func (f *pcapngFile) section(b *buffer) error {
 		return b.fail(opSection, ErrVersion, "pcapng version %d.%d, version 1.0 is read", major,
 			minor)
 	}
-	f.ifaces, f.text, f.told = f.ifaces[:0], f.text[:0], nil
+	f.ifaces, f.text, f.cached = f.ifaces[:0], f.text[:0], nil
 	f.sections++
 	b.from += len(body) + blockMinLen
 	return nil

@@ -188,7 +188,7 @@ func TestPcapngErrors(t *testing.T) {
 		{"length 4", join(rawBlock(le, 6, 4, 4, nil), good), ErrLength, 1, ""},
 		{"length 11", join(rawBlock(le, 6, 11, 11, nil), good), ErrLength, 1, ""},
 		{"length 0 of another block", join(rawBlock(le, 99, 0, 0, nil), good), ErrLength, 1, ""},
-		{"zeros behind the end", make([]byte, 64), ErrLength, 1, ""},
+		{"zeros after the end", make([]byte, 64), ErrLength, 1, ""},
 		{"length 4 GiB", join(rawBlock(le, 6, 1<<32-4, 0, nil), good), ErrTooLarge, 1,
 			"test: packet 2 at byte 140: record claims 4 GiB, the limit is 17.1 MiB (1 packet " +
 				"read)"},

@@ -35,7 +35,7 @@ func sameBothWays(t *testing.T, what string, data []byte,
 	a, errA := NewReader(reader(bytes.NewReader(data)), "test", Options{})
 	b, errB := newLongWay(reader(bytes.NewReader(data)), "test", Options{})
 	if fmt.Sprint(errA) != fmt.Sprint(errB) {
-		t.Fatalf("%s: opening gives %v, the long way %v", what, errA, errB)
+		t.Fatalf("%s: opening gives %v, the slow path %v", what, errA, errB)
 	}
 	if errA != nil {
 		return 0
@@ -57,28 +57,28 @@ func sameBothWays(t *testing.T, what string, data []byte,
 		errA, errB = a.Next(&p), b.Next(&q)
 		if fmt.Sprint(errA) != fmt.Sprint(errB) || a.Offset() != b.Offset() ||
 			a.Packets() != b.Packets() {
-			t.Fatalf("%s, packet %d: byte %d and %v, the long way byte %d and %v", what, n,
+			t.Fatalf("%s, packet %d: byte %d and %v, the slow path byte %d and %v", what, n,
 				a.Offset(), errA, b.Offset(), errB)
 		}
 		if errA != nil {
 			return quick
 		}
 		if !bytes.Equal(p.Data, q.Data) || cap(p.Data) != cap(q.Data) {
-			t.Fatalf("%s, packet %d: %d bytes of %d, the long way %d of %d", what, n, len(p.Data),
+			t.Fatalf("%s, packet %d: %d bytes of %d, the slow path %d of %d", what, n, len(p.Data),
 				cap(p.Data), len(q.Data), cap(q.Data))
 		}
 		p.Data, q.Data = nil, nil
 		if fmt.Sprintf("%+v", p) != fmt.Sprintf("%+v", q) {
-			t.Fatalf("%s, packet %d:\n%+v, the long way\n%+v", what, n, p, q)
+			t.Fatalf("%s, packet %d:\n%+v, the slow path\n%+v", what, n, p, q)
 		}
 	}
 }
 
 func plainReader(r io.Reader) io.Reader { return r }
 
-// TestQuickWayAtItsEdges checks blocks at the limits of what quick reads. quick reads a plain
+// TestFastPathAtItsLimits checks blocks at the limits of what quick reads. quick reads a plain
 // packet, and both ways agree on all blocks.
-func TestQuickWayAtItsEdges(t *testing.T) {
+func TestFastPathAtItsLimits(t *testing.T) {
 	for _, o := range []bo{le, be} {
 		head := join(shb(o), idb(o, 1, 20, option(o, 9, []byte{9})),
 			idb(o, 276, 0, option(o, 13, []byte{4})))
@@ -98,7 +98,7 @@ func TestQuickWayAtItsEdges(t *testing.T) {
 			{"padding of 4, which is an empty list of options", block(o, 6, body(0, 56, 60)),
 				false},
 			{"no bytes", block(o, 6, body(0, 0, 0)), true},
-			{"a byte more than there is room for", block(o, 6, body(0, 61, 60)), false},
+			{"a byte more than fits", block(o, 6, body(0, 61, 60)), false},
 			{"4 GiB in a small block", block(o, 6, body(0, 1<<32-1, 60)), false},
 			{"last interface", block(o, 6, body(1, 60, 60)), true},
 			{"interface that is not there", block(o, 6, body(2, 60, 60)), false},
@@ -136,9 +136,9 @@ func TestQuickWayAtItsEdges(t *testing.T) {
 	}
 }
 
-// TestQuickWayLimit checks that both ways reject a packet above the limit. It is complete in the
+// TestFastPathLimit checks that both ways reject a packet above the limit. It is complete in the
 // buffer, because an earlier packet of the maximum length enlarged the buffer.
-func TestQuickWayLimit(t *testing.T) {
+func TestFastPathLimit(t *testing.T) {
 	longest, longer := epb(le, 0, 1, make([]byte, maxBlock)),
 		epb(le, 0, 1, make([]byte, maxBlock+4))
 	const between = 10 // enough to fill the buffer once more before the last block
@@ -149,8 +149,8 @@ func TestQuickWayLimit(t *testing.T) {
 	mustFail(t, err, ErrTooLarge, int64(48+len(longest)+len(others)), 1+between)
 }
 
-// TestQuickWayOnDamagedFiles checks that both ways agree on files with random changes and cuts.
-func TestQuickWayOnDamagedFiles(t *testing.T) {
+// TestFastPathOnDamagedFiles checks that both ways agree on files with random changes and cuts.
+func TestFastPathOnDamagedFiles(t *testing.T) {
 	const files = 5_000
 	rng := rand.New(rand.NewPCG(3, 4))
 	words := [][]byte{{0, 0, 0, 0}, {6, 0, 0, 0}, {0, 0, 0, 6}, {1, 0, 0, 0}, {92, 0, 0, 0},
@@ -178,7 +178,7 @@ func TestQuickWayOnDamagedFiles(t *testing.T) {
 			data[:len(data)-rng.IntN(2)*rng.IntN(len(data)/2)], plainReader)
 	}
 	if quick < files {
-		t.Errorf("the quick way read %d packets of %d files: there was little to compare", quick,
+		t.Errorf("the fast path read only %d packets of %d files", quick,
 			files)
 	}
 }

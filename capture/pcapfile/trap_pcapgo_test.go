@@ -42,7 +42,7 @@ func pcapgoNg(t *testing.T, data []byte) (int, gopacket.CaptureInfo, error) {
 	return pcapgoReads(t, r, err)
 }
 
-func TestPcapgoTakesTheseForWhole(t *testing.T) {
+func TestPcapgoAcceptsCutFiles(t *testing.T) {
 	head, good := join(shb(le), idb(le, 1, 65535)), epb(le, 0, 1, frame(60, 1))
 	whole := plainPcapng(le)
 	files := map[string]struct {
@@ -78,7 +78,7 @@ func TestPcapgoAllocatesWhatLengthsClaim(t *testing.T) {
 	}
 }
 
-func TestPcapgoMistakesTimes(t *testing.T) {
+func TestPcapgoMisreadsTimes(t *testing.T) {
 	for _, tt := range []struct {
 		tsresol byte
 		v       uint64
@@ -109,7 +109,7 @@ func TestPcapgoMistakesTimes(t *testing.T) {
 	}
 }
 
-func TestPcapgoRefusesOrMistakesHeaders(t *testing.T) {
+func TestPcapgoRejectsOrMisreadsHeaders(t *testing.T) {
 	for name, change := range map[string]func(*pcapHeader){
 		"snapshot length 0":  func(h *pcapHeader) { h.snap = 0 },
 		"snapshot length 10": func(h *pcapHeader) { h.snap = 10 },

@@ -133,7 +133,7 @@ func (w *Writer) Write(p *capture.Packet, about About, comments ...string) error
 		err = w.packetBlock(p, about, comments)
 	}
 	if err != nil {
-		return w.refuse(p, err)
+		return w.reject(p, err)
 	}
 	w.begun = true
 	w.ends = append(w.ends, len(w.buf))
@@ -192,8 +192,8 @@ func (w *Writer) broken(n int, err error) {
 	w.err = &WriteError{w.name, w.done, err}
 }
 
-// refuse ends the file before a packet that the format cannot hold.
-func (w *Writer) refuse(p *capture.Packet, err error) error {
+// reject ends the file before a packet that the format cannot hold.
+func (w *Writer) reject(p *capture.Packet, err error) error {
 	if e := w.Flush(); e != nil {
 		return e
 	}

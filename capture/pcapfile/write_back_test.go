@@ -147,8 +147,8 @@ func backInputs() map[string][]byte {
 	return in
 }
 
-// TestWriteKeepsWhatWasRead checks that a capture's packets do not change when they are written.
-func TestWriteKeepsWhatWasRead(t *testing.T) {
+// TestWritePreservesPackets checks that a capture's packets do not change when they are written.
+func TestWritePreservesPackets(t *testing.T) {
 	for name, data := range backInputs() {
 		list, err := readAll(t, data)
 		if err != nil || len(list) == 0 {
@@ -164,9 +164,9 @@ func TestWriteKeepsWhatWasRead(t *testing.T) {
 	}
 }
 
-// TestWriteKeepsWhatTsharkReads checks that tshark shows the same for the written file as for its
-// input.
-func TestWriteKeepsWhatTsharkReads(t *testing.T) {
+// TestWritePreservesWhatTsharkReads checks that tshark shows the same for the written file as for
+// its input.
+func TestWritePreservesWhatTsharkReads(t *testing.T) {
 	tshark, err := exec.LookPath("tshark")
 	if err != nil {
 		t.Skip("SKIPPED: tshark is not installed: what was written was NOT compared with it")
@@ -232,13 +232,13 @@ func TestWriteBeginsSections(t *testing.T) {
 
 // TestWriteLongestRecords checks that written records near the limit of 16 MiB can be read.
 func TestWriteLongestRecords(t *testing.T) {
-	most := bytes.Repeat(option(le, 1, bytes.Repeat([]byte("c"), 1024)), 1000)
+	comments := bytes.Repeat(option(le, 1, bytes.Repeat([]byte("c"), 1024)), 1000)
 	for name, data := range map[string][]byte{
 		"pcap": join(pcapHeader{magic: 0xa1b2c3d4, major: 2, minor: 4, snap: 16 << 20,
 			link: 1}.bytes(le), simpleRecord(le, 1, 2, frame(16<<20, 1)),
 			simpleRecord(le, 1, 2, frame(60, 1))),
 		"pcapng": join(shb(le), idb(le, 1, 0), epb(le, 0, 1, frame(60, 1)),
-			epb(le, 0, 1, frame(16<<20, 1), most), epb(le, 0, 1, frame(60, 1))),
+			epb(le, 0, 1, frame(16<<20, 1), comments), epb(le, 0, 1, frame(60, 1))),
 	} {
 		list, err := readAll(t, data)
 		if err != nil {
@@ -252,9 +252,9 @@ func TestWriteLongestRecords(t *testing.T) {
 	}
 }
 
-// TestWriteRefuses checks the errors for packets that a format cannot hold, after those before
+// TestWriteRejects checks the errors for packets that a format cannot hold, after those before
 // them.
-func TestWriteRefuses(t *testing.T) {
+func TestWriteRejects(t *testing.T) {
 	long := bytes.Repeat([]byte("c"), 1<<10)
 	for _, c := range []struct {
 		name   string

@@ -99,16 +99,16 @@ func TestWriteCompressed(t *testing.T) {
 // exactly as many packets as the error says.
 func TestWriteCompressedFullDisk(t *testing.T) {
 	for _, c := range []Compression{Gzip, Zstd} {
-		for room := 600; room < 6000; room += 37 {
-			d := &smallDisk{room: room}
+		for space := 600; space < 6000; space += 37 {
+			d := &smallDisk{space: space}
 			w, err := writePacked(t, d, Pcapng, c, 300, 5)
 			var e *WriteError
 			if !errors.As(err, &e) || e.Packets != w.Packets() || w.Size() != int64(d.Len()) {
-				t.Fatalf("room %d: %v", room, err)
+				t.Fatalf("space %d: %v", space, err)
 			}
 			got, _, err := read(t, d.Bytes())
 			if d.Len() > 0 && (err != nil || int64(len(got)) != w.Packets()) {
-				t.Fatalf("room %d: %d packets are in the file, %d reported: %v", room, len(got),
+				t.Fatalf("space %d: %d packets are in the file, %d reported: %v", space, len(got),
 					w.Packets(), err)
 			}
 		}

@@ -45,7 +45,7 @@ func TestRotationNames(t *testing.T) {
 		}
 		for name := range made {
 			if !pattern.MatchString(name) {
-				t.Errorf("%s: %q is none of its names", c.name, name)
+				t.Errorf("%s: %q is not one of its names", c.name, name)
 			}
 		}
 	}

@@ -140,11 +140,11 @@ func TestWritePcap(t *testing.T) {
 // A smallDisk accepts a limited number of bytes.
 type smallDisk struct {
 	bytes.Buffer
-	room int
+	space int
 }
 
 func (d *smallDisk) Write(p []byte) (int, error) {
-	n := min(len(p), d.room-d.Len())
+	n := min(len(p), d.space-d.Len())
 	d.Buffer.Write(p[:n])
 	if n < len(p) {
 		return n, io.ErrShortWrite
@@ -158,8 +158,8 @@ func (d *smallDisk) Truncate(n int64) error { d.Buffer.Truncate(int(n)); return 
 // packets as the error says.
 func TestWriteFullDisk(t *testing.T) {
 	for _, format := range []Format{Pcap, Pcapng} {
-		for room := 200; room < 1200; room++ {
-			d := &smallDisk{room: room}
+		for space := 200; space < 1200; space++ {
+			d := &smallDisk{space: space}
 			w := NewWriter(d, "out", format, Uncompressed)
 			if err := w.Begin(capture.Interface{Name: "eth0", Link: 1, FCSLen: -1}); err != nil {
 				t.Fatal(err)
@@ -173,7 +173,7 @@ func TestWriteFullDisk(t *testing.T) {
 			var e *WriteError
 			if err := w.Flush(); !errors.As(err, &e) || e.Packets != w.Packets() ||
 				!errors.Is(err, io.ErrShortWrite) {
-				t.Fatalf("room %d: %v", room, err)
+				t.Fatalf("space %d: %v", space, err)
 			}
 			f, err := NewReader(bytes.NewReader(d.Bytes()), "out", Options{})
 			if err != nil {
@@ -184,8 +184,8 @@ func TestWriteFullDisk(t *testing.T) {
 				err = f.Next(&p)
 			}
 			if err != io.EOF || f.Packets() != w.Packets() {
-				t.Fatalf("format %d, room %d: %d packets are in the file, %d reported: %v", format,
-					room, f.Packets(), w.Packets(), err)
+				t.Fatalf("format %d, space %d: %d packets are in the file, %d reported: %v", format,
+					space, f.Packets(), w.Packets(), err)
 			}
 		}
 	}
@@ -242,21 +242,21 @@ func TestRotationRotates(t *testing.T) {
 			t.Errorf("%s %+v:\n%s, want\n%s", c.name, c.rotate, got, c.want)
 		}
 		if c.rotate.Files != 2 && (s.Packets() != total || strings.Join(ended, " ") != c.want) {
-			t.Errorf("%s: %d packets of %d, told of %v", c.name, s.Packets(), total, ended)
+			t.Errorf("%s: %d packets of %d, reported %v", c.name, s.Packets(), total, ended)
 		}
 	}
 }
 
-// TestRotationTellsOfFilesWrittenOver checks that a file with the name of an earlier one is
+// TestRotationReportsOverwrittenFiles checks that a file with the name of an earlier one is
 // overwritten, as in tcpdump, and reported. Files with Size and Files are not reported.
-func TestRotationTellsOfFilesWrittenOver(t *testing.T) {
+func TestRotationReportsOverwrittenFiles(t *testing.T) {
 	t.Setenv("TZ", "UTC")
 	at := time.Date(2026, 11, 24, 15, 0, 0, 0, time.Local)
 	for _, c := range []struct {
-		name   string
-		rotate Rotation
-		files  string
-		over   string
+		name        string
+		rotate      Rotation
+		files       string
+		overwritten string
 	}{
 		{"x.pcap", Rotation{Every: 4 * time.Second}, "x.pcap:2", "x.pcap x.pcap"},
 		{"x-%H%M.pcap", Rotation{Every: 4 * time.Second}, "x-1500.pcap:2",
@@ -267,8 +267,8 @@ func TestRotationTellsOfFilesWrittenOver(t *testing.T) {
 		{"x.pcap", Rotation{Size: 300, Files: 2}, "x.pcap0:3 x.pcap1:1", ""},
 	} {
 		dir := t.TempDir()
-		var over []string
-		c.rotate.Over = func(name string) { over = append(over, filepath.Base(name)) }
+		var overwritten []string
+		c.rotate.Over = func(name string) { overwritten = append(overwritten, filepath.Base(name)) }
 		s, err := NewRotatingWriter(filepath.Join(dir, c.name), nil, capture.Interface{}, c.rotate)
 		if err != nil {
 			t.Fatal(err)
@@ -283,8 +283,9 @@ func TestRotationTellsOfFilesWrittenOver(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if got, _ := packetsIn(t, dir); got != c.files || strings.Join(over, " ") != c.over {
-			t.Errorf("%s %+v: %s, told of %v", c.name, c.rotate, got, over)
+		got, _ := packetsIn(t, dir)
+		if got != c.files || strings.Join(overwritten, " ") != c.overwritten {
+			t.Errorf("%s %+v: %s, reported %v", c.name, c.rotate, got, overwritten)
 		}
 		if Dated(c.name) != strings.Contains(c.name, "%") {
 			t.Errorf("%s: dated %v", c.name, Dated(c.name))
@@ -339,9 +340,9 @@ func TestRotationLeavesNoEmptyFile(t *testing.T) {
 	}
 }
 
-// TestRotationSparesWhatThereWas checks that no file of a rotation overwrites an input, and that no
+// TestRotationKeepsOlderFiles checks that no file of a rotation overwrites an input, and that no
 // existing file is emptied without need.
-func TestRotationSparesWhatThereWas(t *testing.T) {
+func TestRotationKeepsOlderFiles(t *testing.T) {
 	dir := t.TempDir()
 	name := func(s string) string { return filepath.Join(dir, s) }
 	for _, n := range []string{"x.pcap", "x.pcap1"} {
