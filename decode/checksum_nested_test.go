@@ -93,7 +93,7 @@ func TestNestedChecksums(t *testing.T) {
 // TestNestedChecksumsReadBytesOnce checks that the checksums of a hundred nested headers take about
 // as long as the outermost one. A frame may have megabytes.
 func TestNestedChecksumsReadBytesOnce(t *testing.T) {
-	const few, many, most = 2, 100, 25 // 50 if bytes are read again for each header
+	const few, many, limit = 2, 100, 25 // 50 if bytes are read again for each header
 	var took [2]time.Duration
 	for i, depth := range []int{few, many} {
 		data := greNest(depth, make([]byte, 4<<20))
@@ -110,7 +110,7 @@ func TestNestedChecksumsReadBytesOnce(t *testing.T) {
 			took[i] = min(took[i], time.Since(began))
 		}
 	}
-	if took[1] > most*took[0] {
+	if took[1] > limit*took[0] {
 		t.Errorf("%d headers take %v, %d take %v", few, took[0], many, took[1])
 	}
 }

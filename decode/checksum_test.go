@@ -53,7 +53,7 @@ var sumCases = []struct {
 	{name: "TCP cut before its sum", link: linktype.IPv4, bytes: ipv4TCP +
 		"04000050 00000000 00000000 5002 0000 9790 0000", cut: 10, layer: IDTCP, sum: Unknowable,
 		why: WhyCut},
-	{name: "TCP in a frame shorter than IP says", link: linktype.IPv4,
+	{name: "TCP in a frame shorter than IP's length", link: linktype.IPv4,
 		bytes: "4500002c 00010000 4006 0000 0a000001 0a000002 " +
 			"04000050 00000000 00000000 5002 0000 9790 0000", layer: IDTCP, sum: Unknowable,
 		why: WhyCut},
@@ -186,7 +186,7 @@ var sumCases = []struct {
 	{name: "UDP cut before its length", link: linktype.IPv4,
 		bytes: "4500001c 00010000 4011 0000 0a000001 0a000002 04000050 0008e78b", cut: 3,
 		layer: IDUDP, sum: Unknowable, why: WhyCut},
-	{name: "UDP in a frame shorter than IP says", link: linktype.IPv4,
+	{name: "UDP in a frame shorter than IP's length", link: linktype.IPv4,
 		bytes: "4500002c 00010000 4011 0000 0a000001 0a000002 04000050 0008e78b", layer: IDUDP,
 		sum: Good, want: 0xe78b},
 	{name: "UDP sum that should be all ones", link: linktype.IPv4,

@@ -26,9 +26,9 @@ type besideCase struct {
 	own   string // the ports that gopacket finds, source>destination
 }
 
-// TestDecoderBesideGopacket compares gopacket's own decoders with tshark and this package, on
+// TestDecoderAgainstGopacket compares gopacket's own decoders with tshark and this package, on
 // frames of the samples.
-func TestDecoderBesideGopacket(t *testing.T) {
+func TestDecoderAgainstGopacket(t *testing.T) {
 	beside(t, "../pcaps", []besideCase{
 		{"fragments.pcap", 1, "the first fragment of a UDP datagram", ""},
 		{"fragments6.pcap", 1, "the first fragment over IPv6", ""},
@@ -40,9 +40,9 @@ func TestDecoderBesideGopacket(t *testing.T) {
 	})
 }
 
-// TestDecoderBesideGopacketCorpus makes the same comparison on captures of other projects. The
+// TestDecoderAgainstGopacketCorpus makes the same comparison on captures of other projects. The
 // frames with wrong ports have an IP version other than 4 and 6.
-func TestDecoderBesideGopacketCorpus(t *testing.T) {
+func TestDecoderAgainstGopacketCorpus(t *testing.T) {
 	beside(t, corpustest.Corpus(t), []besideCase{
 		{"idaholab+Malcolm-Test-Artifacts/pcap/protocols/RADIUS.pcap", 267, "false ports",
 			"1812>29200"},
@@ -193,16 +193,16 @@ func TestDecoderOrdinaryLayers(t *testing.T) {
 	}
 }
 
-// TestDecoderHoldsTogether checks that layers, ports, reason and error are those of the walk, on
+// TestDecoderInvariants checks that layers, ports, reason and error are those of the walk, on
 // every frame of the samples.
-func TestDecoderHoldsTogether(t *testing.T) {
+func TestDecoderInvariants(t *testing.T) {
 	for _, f := range sampleFrames(t) {
 		decoderHolds(t, &f)
 	}
 }
 
-// TestDecoderHoldsTogetherCorpus makes the same check on real captures.
-func TestDecoderHoldsTogetherCorpus(t *testing.T) {
+// TestDecoderInvariantsCorpus makes the same check on real captures.
+func TestDecoderInvariantsCorpus(t *testing.T) {
 	for _, f := range corpustest.CorpusFrames(t) {
 		decoderHolds(t, &f)
 	}

@@ -16,16 +16,16 @@ import (
 // their positions are those of tshark 4.0.17 for the same bytes. If alone contains a reason why
 // tshark cannot be used, they were counted by hand.
 type edge struct {
-	name   string
-	link   linktype.Type
-	frame  string
-	ports  string // protocol, source port and byte offset of each transport header
-	layers string
-	reason decode.Reason
-	cut    [2]int            // first byte of the cut header, and the number of bytes it needs
-	last   decode.ProtocolID // a header whose payload ends before the frame does
-	behind int               // by this number of bytes
-	alone  string
+	name     string
+	link     linktype.Type
+	frame    string
+	ports    string // protocol, source port and byte offset of each transport header
+	layers   string
+	reason   decode.Reason
+	cut      [2]int            // first byte of the cut header, and the number of bytes it needs
+	last     decode.ProtocolID // a header whose payload ends before the frame does
+	trailing int               // by this number of bytes
+	alone    string
 }
 
 const (
@@ -50,23 +50,23 @@ var edges = []edge{
 		alone: "tshark knows no LAN identifier",
 	},
 	{
-		name:   "PPP bridged LAN with three bytes of padding",
-		link:   9,
-		frame:  "ff03 0031 43 01 00000007" + tEth4 + tIn4 + "000000",
-		ports:  "udp/53124@44",
-		layers: "ppp bcp_bpdu eth ip udp",
-		last:   decode.IDEthernet,
-		behind: 3,
-		alone:  "tshark knows no LAN identifier",
+		name:     "PPP bridged LAN with three bytes of padding",
+		link:     9,
+		frame:    "ff03 0031 43 01 00000007" + tEth4 + tIn4 + "000000",
+		ports:    "udp/53124@44",
+		layers:   "ppp bcp_bpdu eth ip udp",
+		last:     decode.IDEthernet,
+		trailing: 3,
+		alone:    "tshark knows no LAN identifier",
 	},
 	{
-		name:   "PPP bridged with fifteen bytes of padding",
-		link:   9,
-		frame:  "ff03 0031 0f 01" + tEth4 + tIn4 + strings.Repeat("00", 15),
-		ports:  "udp/53124@40",
-		layers: "ppp bcp_bpdu eth ip udp",
-		last:   decode.IDEthernet,
-		behind: 15,
+		name:     "PPP bridged with fifteen bytes of padding",
+		link:     9,
+		frame:    "ff03 0031 0f 01" + tEth4 + tIn4 + strings.Repeat("00", 15),
+		ports:    "udp/53124@40",
+		layers:   "ppp bcp_bpdu eth ip udp",
+		last:     decode.IDEthernet,
+		trailing: 15,
 	},
 	{
 		name: "PPP bridged LAN, cut in the identifier", link: 9,
@@ -87,11 +87,11 @@ var edges = []edge{
 	// IEEE 802.11 section 9.3.2.2: the length of a subframe determines its end. The three bytes
 	// after it are too few for another subframe.
 	{
-		name:  "A-MSDU subframe with bytes behind it",
+		name:  "A-MSDU subframe with trailing bytes",
 		link:  105,
 		frame: eAMSDU + tIn4 + "000000",
 		ports: "udp/53124@68", layers: "wlan wlan_aggregate llc snap ip udp",
-		last: decode.IDAMSDU, behind: 3,
+		last: decode.IDAMSDU, trailing: 3,
 	},
 
 	// RFC 8200 section 4.2: the option's length is eight bytes, but its header has only four left.
@@ -135,29 +135,29 @@ var edges = []edge{
 		link: 192,
 		frame: "00 01 2800 69000000 ff7f 0100 01 000000" + eCommon + eAMSDU + tIn4 +
 			"00000000",
-		ports:  "udp/53124@108",
-		layers: "ppi wlan wlan_aggregate llc snap ip udp",
-		last:   decode.IDWLAN,
-		behind: 4,
-		alone:  "tshark finds the field, and calls the frame malformed",
+		ports:    "udp/53124@108",
+		layers:   "ppi wlan wlan_aggregate llc snap ip udp",
+		last:     decode.IDWLAN,
+		trailing: 4,
+		alone:    "tshark finds the field, and calls the frame malformed",
 	},
 	{
-		name:   "PPI not aligned",
-		link:   192,
-		frame:  "00 00 2500 69000000 " + "ff7f 0100 01" + eCommon + eAMSDU + tIn4 + "00000000",
-		ports:  "udp/53124@105",
-		layers: "ppi wlan wlan_aggregate llc snap ip udp",
-		last:   decode.IDWLAN,
-		behind: 4,
+		name:     "PPI not aligned",
+		link:     192,
+		frame:    "00 00 2500 69000000 " + "ff7f 0100 01" + eCommon + eAMSDU + tIn4 + "00000000",
+		ports:    "udp/53124@105",
+		layers:   "ppi wlan wlan_aggregate llc snap ip udp",
+		last:     decode.IDWLAN,
+		trailing: 4,
 	},
 	{
-		name:   "PPI without a check sequence",
-		link:   192,
-		frame:  "00 00 2500 69000000 " + "ff7f 0100 01" + eCommonNot + eAMSDU + tIn4,
-		ports:  "udp/53124@105",
-		layers: "ppi wlan wlan_aggregate llc snap ip udp",
-		last:   decode.IDWLAN,
-		behind: 0,
+		name:     "PPI without a check sequence",
+		link:     192,
+		frame:    "00 00 2500 69000000 " + "ff7f 0100 01" + eCommonNot + eAMSDU + tIn4,
+		ports:    "udp/53124@105",
+		layers:   "ppi wlan wlan_aggregate llc snap ip udp",
+		last:     decode.IDWLAN,
+		trailing: 0,
 	},
 
 	// The type is the upper half of a byte, the priority the lower half. The check sequence
@@ -165,7 +165,7 @@ var edges = []edge{
 	{
 		name:  "ISL of priority 15",
 		frame: "01000c0000 0f" + eISL + tEth4 + tIn4 + "00000000",
-		ports: "udp/53124@60", layers: "isl eth ip udp", last: decode.IDEthernet, behind: 4,
+		ports: "udp/53124@60", layers: "isl eth ip udp", last: decode.IDEthernet, trailing: 4,
 	},
 	{
 		name:  "ISL to the other group",
@@ -177,10 +177,10 @@ var edges = []edge{
 		name: "ISL Token Ring",
 		frame: "01000c0000 10" + strings.Replace(eISL, "0042", "0047", 1) + "0000000000 1040" +
 			tMACs + "aaaa03 000000 0800" + tIn4 + "00000000",
-		ports:  "udp/53124@73",
-		layers: "isl tr llc snap ip udp",
-		last:   decode.IDTokenRing,
-		behind: 4,
+		ports:    "udp/53124@73",
+		layers:   "isl tr llc snap ip udp",
+		last:     decode.IDTokenRing,
+		trailing: 4,
 	},
 	{
 		name:   "ISL Token Ring, cut in its own fields",
@@ -206,27 +206,27 @@ var edges = []edge{
 	// The bottom of the stack is one bit between the traffic class and the time to live.
 	{
 		name:  "MPLS with every traffic class bit and no bottom",
-		frame: behind("8847", "00010eff 000101ff"+tIn4),
+		frame: inEth("8847", "00010eff 000101ff"+tIn4),
 		ports: "udp/53124@42", layers: "eth mpls mpls ip udp",
 	},
 	{
 		name:  "MPLS with an odd label and no bottom",
-		frame: behind("8847", "00013000 ffff3100"+tIn4),
+		frame: inEth("8847", "00013000 ffff3100"+tIn4),
 		ports: "udp/53124@42", layers: "eth mpls mpls ip udp",
 	},
 	{
 		name:  "MPLS of one label that looks like a version",
-		frame: behind("8847", "45000140"+tIn4),
+		frame: inEth("8847", "45000140"+tIn4),
 		ports: "udp/53124@38", layers: "eth mpls ip udp",
 	},
 	{
 		name:   "MPLS without a bottom",
-		frame:  behind("8847", "00010040 00011040"),
+		frame:  inEth("8847", "00010040 00011040"),
 		layers: "eth mpls mpls", reason: decode.Malformed, cut: [2]int{22, 4},
 	},
 	{
 		name:   "MPLS with nothing below",
-		frame:  behind("8847", "00010140"),
+		frame:  inEth("8847", "00010140"),
 		layers: "eth mpls", reason: decode.NotIP,
 	},
 	{
@@ -304,7 +304,7 @@ var edges = []edge{
 		ports: "udp/53124@30", layers: "arcnet ip udp",
 	},
 	{
-		name: "ARCnet exception, cut behind it", link: 7,
+		name: "ARCnet exception, cut after it", link: 7,
 		frame:  "01 02 d4 ff ffff ff",
 		layers: "arcnet", reason: decode.Malformed, cut: [2]int{0, 10},
 	},
@@ -386,13 +386,13 @@ func TestEdges(t *testing.T) {
 						t.Errorf("%s: %s is cut, and the frame is not", l.ID, fd.Key)
 					}
 				}
-				if l.ID == e.last && l.End != len(f.Data)-e.behind {
+				if l.ID == e.last && l.End != len(f.Data)-e.trailing {
 					t.Errorf(
-						"%s ends at %d of %d, want %d behind it",
+						"%s ends at %d of %d, want %d trailing bytes",
 						l.ID,
 						l.End,
 						len(f.Data),
-						e.behind,
+						e.trailing,
 					)
 				}
 			}
@@ -417,9 +417,9 @@ func TestEdges(t *testing.T) {
 	}
 }
 
-// TestCutBehindHeader checks frames that were cut exactly at the end of a header. That header
+// TestCutAfterHeader checks frames that were cut exactly at the end of a header. That header
 // counts.
-func TestCutBehindHeader(t *testing.T) {
+func TestCutAfterHeader(t *testing.T) {
 	for _, c := range []struct {
 		name, frame    string
 		captured, wire int

@@ -87,8 +87,8 @@ func TestQuickWalkAgrees(t *testing.T) {
 	}
 }
 
-// TestQuickWalkTakesVLAN checks that the quick walk reads frames with VLAN tags.
-func TestQuickWalkTakesVLAN(t *testing.T) {
+// TestQuickWalkReadsVLAN checks that the quick walk reads frames with VLAN tags.
+func TestQuickWalkReadsVLAN(t *testing.T) {
 	for _, tags := range []string{"", "8100 0005", "8100 0005 8100 0006"} {
 		b, err := hex.DecodeString(strings.ReplaceAll(tMACs+tags+"0800"+tIn4, " ", ""))
 		if err != nil {
@@ -100,9 +100,9 @@ func TestQuickWalkTakesVLAN(t *testing.T) {
 	}
 }
 
-// TestQuickWalkLeavesShortUDP checks that the quick walk does not decode a UDP header whose length
+// TestQuickWalkSkipsShortUDP checks that the quick walk does not decode a UDP header whose length
 // field is below 8. It uses IPv4 and IPv6, with and without a VLAN tag.
-func TestQuickWalkLeavesShortUDP(t *testing.T) {
+func TestQuickWalkSkipsShortUDP(t *testing.T) {
 	for _, fr := range sampleFrames(t) {
 		var q decode.Quick
 		if fr.Link != linktype.Ethernet || !q.Decode(fr.Link, fr.Data, fr.Wire) ||

@@ -95,11 +95,11 @@ func FuzzFragments(f *testing.F) {
 			got := c.observe(table, n, noon)
 			switch {
 			case frame == 0 && len(got) != 0, frame != 0 && len(got) != 1:
-				t.Fatalf("piece %d %+v inherits %+v, the model says %d of frame %d", n, c, got, src,
+				t.Fatalf("piece %d %+v inherits %+v, the model has %d of frame %d", n, c, got, src,
 					frame)
 			case frame != 0 && got[0] != TransportHeader{Proto: ProtoUDP, Src: src, Dst: 9, At: -1,
 				InheritedFrom: frame}:
-				t.Fatalf("piece %d %+v inherits %+v, the model says %d of frame %d", n, c, got, src,
+				t.Fatalf("piece %d %+v inherits %+v, the model has %d of frame %d", n, c, got, src,
 					frame)
 			}
 			for _, p := range c.observe(small, n, noon) {

@@ -90,7 +90,7 @@ func TestFragmentsAgainstModel(t *testing.T) {
 			}
 			frame, got := model.observe(c, n, at), c.observe(table, n, at)
 			if (frame != 0) != (len(got) == 1) || frame != 0 && got[0].InheritedFrom != frame {
-				t.Fatalf("size %d, piece %d %+v inherits %+v, the model says frame %d", size, n, c,
+				t.Fatalf("size %d, piece %d %+v inherits %+v, the model has frame %d", size, n, c,
 					got, frame)
 			}
 			live := 0

@@ -102,9 +102,9 @@ func gre(t *testing.T, key byte) []byte {
 	return b
 }
 
-// TestFragmentsRefuse checks lists of fragments whose last one is a later one and must inherit
+// TestFragmentsReject checks lists of fragments whose last one is a later one and must inherit
 // nothing.
-func TestFragmentsRefuse(t *testing.T) {
+func TestFragmentsReject(t *testing.T) {
 	vlan := func(id byte) []byte {
 		return append([]byte{2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x81, 0, 0, id}, 8, 0)
 	}

@@ -80,7 +80,7 @@ func FuzzIPv6Chain(f *testing.F) {
 	f.Fuzz(func(t *testing.T, kinds, content []byte, cut uint16) {
 		const hopByHop, routing, options, udp = 0, 43, 60, 17
 		next, chain := byte(udp), udpTo(nil)
-		behind := 0
+		size := 0
 		for _, k := range kinds[:min(len(kinds), longest)] {
 			units := int(k>>2) % 3 // of eight bytes beyond the first eight
 			header := make([]byte, 8+8*units)
@@ -91,9 +91,9 @@ func FuzzIPv6Chain(f *testing.F) {
 				header[3] = 0 // segments left: the packet has arrived
 			}
 			chain = append(header, chain...)
-			behind += len(header)
+			size += len(header)
 		}
-		walkBuilt(t, linktype.IPv6, ipv6Of(next, chain), 40+behind, cut)
+		walkBuilt(t, linktype.IPv6, ipv6Of(next, chain), 40+size, cut)
 	})
 }
 
@@ -104,8 +104,8 @@ func FuzzTCPOptions(f *testing.F) {
 		uint16(60))
 	f.Add([]byte{5, 0, 5, 1, 5, 255}, []byte{}, uint16(41))
 	f.Fuzz(func(t *testing.T, options, payload []byte, cut uint16) {
-		const tcp, room = 6, 40
-		options = options[:min(len(options), room)]
+		const tcp, maxOptions = 6, 40
+		options = options[:min(len(options), maxOptions)]
 		options = append(options[:len(options):len(options)], make([]byte, -len(options)&3)...)
 		header := append([]byte{0xcf, 0x84, 0, 9, 0, 0, 0, 1, 0, 0, 0, 1,
 			byte(5+len(options)/4) << 4, 0x10, 0xff, 0xff, 0, 0, 0, 0}, options...)
@@ -128,15 +128,15 @@ func FuzzTunnels(f *testing.F) {
 	f.Add([]byte{4, 5, 5, 6, 6, 4}, []byte{1, 2, 3}, uint16(30))
 	f.Fuzz(func(t *testing.T, stack, payload []byte, cut uint16) {
 		const most = 30 // of at most four headers each: fewer than the walk's limit
-		inner, behind := ipv4Of(17, nil, udpTo(payload[:min(len(payload), longest)])), 20
+		inner, size := ipv4Of(17, nil, udpTo(payload[:min(len(payload), longest)])), 20
 		etherType := uint16(0x0800)
 		for _, kind := range stack[:min(len(stack), most)] {
 			before := len(inner)
 			inner, etherType = wrap(kind, inner, etherType)
-			behind += len(inner) - before
+			size += len(inner) - before
 		}
 		frame := ethernetOf(etherType, inner)
-		walkBuilt(t, linktype.Ethernet, frame, behind+len(frame)-len(inner), cut)
+		walkBuilt(t, linktype.Ethernet, frame, size+len(frame)-len(inner), cut)
 	})
 }
 

@@ -58,9 +58,9 @@ func FuzzDecodeAs(f *testing.F) {
 	})
 }
 
-// TestHoldsTogetherCorpus makes the same checks on every frame of real captures, also cut in the
+// TestInvariantsCorpus makes the same checks on every frame of real captures, also cut in the
 // middle of each header.
-func TestHoldsTogetherCorpus(t *testing.T) {
+func TestInvariantsCorpus(t *testing.T) {
 	var p, again, cut decode.Packet
 	for _, fr := range corpustest.CorpusFrames(t) {
 		p.Decode(fr.Link, fr.Data, fr.Wire)
@@ -136,7 +136,7 @@ func portsHold(t *testing.T, p *decode.Packet) {
 		src, dst := uint16(p.Data[q.At])<<8|uint16(p.Data[q.At+1]),
 			uint16(p.Data[q.At+2])<<8|uint16(p.Data[q.At+3])
 		if q.Src != src || q.Dst != dst {
-			t.Errorf("ports %+v, the bytes say %d and %d", q, src, dst)
+			t.Errorf("ports %+v, the bytes are %d and %d", q, src, dst)
 		}
 	}
 	if own != (p.NoPorts == decode.HasPorts) {

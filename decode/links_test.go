@@ -88,7 +88,7 @@ var linkCases = []struct {
 	{name: "Frame Relay with direction", link: 206, frame: "00 1841 03 cc " + innerUDP,
 		at: []int{25}, alone: "tshark 4.0.17 does not read this link type"},
 	{name: "PPP with direction", link: 204, frame: "01 ff03 0021 " + innerUDP, at: []int{25},
-		alone: "tshark counts behind the direction byte"},
+		alone: "tshark counts after the direction byte"},
 	{name: "Cisco HDLC as PPP", link: 9, frame: "0f00 0800 " + innerUDP, at: []int{24}},
 	{name: "Cisco HDLC with direction", link: 205, frame: "01 0f00 0800 " + innerUDP, at: []int{25},
 		alone: "tshark 4.0.17 does not read this link type"},
@@ -116,7 +116,7 @@ var linkCases = []struct {
 	{name: "Juniper Ethernet", link: 178, frame: "4d4743 81 0004 01020304 " + ethIP + innerUDP,
 		at: []int{44}},
 	{name: "SunATM LLC", link: 123, frame: "02 00 0064 " + snapIP + innerUDP, at: []int{32},
-		alone: "tshark counts behind the four bytes"},
+		alone: "tshark counts after the four bytes"},
 	{name: "NULL with an EtherType", link: 0, frame: "0f000800 " + innerUDP, at: []int{24}},
 	{name: "Cisco HDLC keep-alive", link: 104, frame: "8f00 8035 00000002 00000001 00000000 ffff",
 		reason: NotIP},
@@ -126,11 +126,11 @@ var linkCases = []struct {
 	{name: "netANALYZER", link: 240, frame: "32040400 " + ethIP + innerUDP + " 00000000",
 		at: []int{38}},
 	{name: "netANALYZER transparent", link: 241, frame: "3a044400 55555555555555d5 " + ethIP +
-		innerUDP + " 00000000", at: []int{46}, alone: "tshark shows no frame behind this header"},
+		innerUDP + " 00000000", at: []int{46}, alone: "tshark shows no frame after this header"},
 	{name: "mPacket", link: 274, frame: "55555555555555d5 " + ethIP + innerUDP + " a30a1cee",
 		at: []int{42}},
 	{name: "Endace Ethernet", link: 197, frame: zeros8 + "02 04 0040 0000 002e 0000 " + ethIP +
-		innerUDP, at: []int{52}, alone: "tshark counts behind the record's header"},
+		innerUDP, at: []int{52}, alone: "tshark counts after the record's header"},
 	{name: "SLIP", link: 8, frame: "00 45 " + strings.Repeat("00", 14) + innerUDP, at: []int{36},
 		alone: "tcpdump reads it, tshark does not"},
 }

@@ -143,17 +143,17 @@ func (c *pdmlCheck) layer(f corpustest.Frame, i int, byName map[string][]corpust
 			c.differ(f, fd.Key, "not shown", "at bit "+strconv.Itoa(fd.At))
 			continue
 		}
-		var worst, told string
+		var worst, details string
 		for _, q := range theirs {
 			kind, detail := compareField(fd, q)
 			if kind == "" {
 				worst = ""
 				break
 			}
-			worst, told = cmp.Or(kind, worst), detail
+			worst, details = cmp.Or(kind, worst), detail
 		}
 		if worst != "" {
-			c.differ(f, fd.Key, worst, told)
+			c.differ(f, fd.Key, worst, details)
 		}
 	}
 }

@@ -48,7 +48,7 @@ func TestRoles(t *testing.T) {
 				t.Errorf("%s: role %d: %s", s.Key, s.Role, s.Doc)
 			}
 			if s.Mean == nil && s.Role.SaysNext() {
-				t.Errorf("%s: says what follows, but its values have no names", s.Key)
+				t.Errorf("%s: names the next header, but its values have no names", s.Key)
 			}
 			if s.Role == NextIPProtocol && s.Width() != 8 || s.Role == NextEtherType &&
 				s.Width() != 16 {

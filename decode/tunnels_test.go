@@ -58,8 +58,8 @@ func overUDP(port int, payload string) string {
 	return over4From(2+port%251, 17, fmt.Sprintf("d000 %04x %04x 0000 ", port, n)+payload)
 }
 
-// behind returns an Ethernet header with the given EtherType, and a payload.
-func behind(etherType, payload string) string { return tMACs + etherType + " " + payload }
+// inEth returns an Ethernet header with the given EtherType, and a payload.
+func inEth(etherType, payload string) string { return tMACs + etherType + " " + payload }
 
 // tunnelCases are frames built by hand. The ports and their positions are tshark's for the same
 // bytes. If alone contains a reason why tshark cannot be used, they were counted by hand.
@@ -204,7 +204,7 @@ var tunnelCases = []struct {
 		layers: "eth ip mpls ip udp"},
 	{name: "NSH in IP", frame: over4(145, "0fc20201 00000aff"+tIn6), ports: "udp/53124@82",
 		layers: "eth ip nsh ipv6 udp", alone: "tshark does not know number 145"},
-	{name: "IPv6 announced as IPv4", frame: behind("0800", tIn6), ports: "udp/53124@54",
+	{name: "IPv6 announced as IPv4", frame: inEth("0800", tIn6), ports: "udp/53124@54",
 		layers: "eth ipv6 udp"},
 	{name: "unknown protocol", frame: over4(200, "01020304"), layers: "eth ip",
 		reason: decode.NoTransport},
@@ -243,57 +243,57 @@ var tunnelCases = []struct {
 		reason: decode.NoTransport},
 
 	// Tags: after the EtherType at 14.
-	{name: "E-Tag", frame: behind("893f", "2001 0002 00 00 0800"+tIn4), ports: "udp/53124@42",
+	{name: "E-Tag", frame: inEth("893f", "2001 0002 00 00 0800"+tIn4), ports: "udp/53124@42",
 		layers: "eth etag ip udp"},
-	{name: "VN-Tag", frame: behind("8926", "0001 0002 0800"+tIn4), ports: "udp/53124@40",
+	{name: "VN-Tag", frame: inEth("8926", "0001 0002 0800"+tIn4), ports: "udp/53124@40",
 		layers: "eth vntag ip udp"},
-	{name: "Cisco MetaData", frame: behind("8909", "01 01 0001 0005 0800"+tIn4),
+	{name: "Cisco MetaData", frame: inEth("8909", "01 01 0001 0005 0800"+tIn4),
 		ports: "udp/53124@42", layers: "eth cmd ip udp"},
-	{name: "802.1ah", frame: behind("88e7", "00000001"+tEth4+tIn4), ports: "udp/53124@52",
+	{name: "802.1ah", frame: inEth("88e7", "00000001"+tEth4+tIn4), ports: "udp/53124@52",
 		layers: "eth ieee8021ah eth ip udp"},
-	{name: "HSR", frame: behind("892f", "002e 0001 0800"+tIn4), ports: "udp/53124@40",
+	{name: "HSR", frame: inEth("892f", "002e 0001 0800"+tIn4), ports: "udp/53124@40",
 		layers: "eth hsr ip udp"},
-	{name: "802.1CB", frame: behind("f1c1", "0000 0001 0800"+tIn4), ports: "udp/53124@40",
+	{name: "802.1CB", frame: inEth("f1c1", "0000 0001 0800"+tIn4), ports: "udp/53124@40",
 		layers: "eth ieee8021cb ip udp"},
-	{name: "FabricPath", frame: behind("8903", "0041"+tEth4+tIn4), ports: "udp/53124@50",
+	{name: "FabricPath", frame: inEth("8903", "0041"+tEth4+tIn4), ports: "udp/53124@50",
 		layers: "eth cfp eth ip udp"},
-	{name: "TRILL", frame: behind("22f3", "003f 0001 0002"+tEth4+tIn4), ports: "udp/53124@54",
+	{name: "TRILL", frame: inEth("22f3", "003f 0001 0002"+tEth4+tIn4), ports: "udp/53124@54",
 		layers: "eth trill eth ip udp"},
-	{name: "TRILL with options", frame: behind("22f3", "007f 0001 0002 01020304"+tEth4+tIn4),
+	{name: "TRILL with options", frame: inEth("22f3", "007f 0001 0002 01020304"+tEth4+tIn4),
 		ports: "udp/53124@58", layers: "eth trill eth ip udp"},
-	{name: "NSH", frame: behind("894f", "0fc60101 00000aff"+strings.Repeat("00", 16)+tIn4),
+	{name: "NSH", frame: inEth("894f", "0fc60101 00000aff"+strings.Repeat("00", 16)+tIn4),
 		ports: "udp/53124@58", layers: "eth nsh ip udp"},
-	{name: "NSH of variable length", frame: behind("894f", "0fc30203 00000aff 01020304"+tEth4+tIn4),
+	{name: "NSH of variable length", frame: inEth("894f", "0fc30203 00000aff 01020304"+tEth4+tIn4),
 		ports: "udp/53124@60", layers: "eth nsh eth ip udp"},
-	{name: "MACsec in the clear", frame: behind("88e5", "00 22 00000001 0800"+tIn4+
+	{name: "MACsec in the clear", frame: inEth("88e5", "00 22 00000001 0800"+tIn4+
 		strings.Repeat("cc", 16)), ports: "udp/53124@42", layers: "eth macsec ip udp"},
 	{name: "MACsec in the clear with identifier",
-		frame: behind("88e5", "20 22 00000001 020000000001 0001 0800"+tIn4+
+		frame: inEth("88e5", "20 22 00000001 020000000001 0001 0800"+tIn4+
 			strings.Repeat("cc", 16)), ports: "udp/53124@50", layers: "eth macsec ip udp"},
-	{name: "MACsec encrypted", frame: behind("88e5", "2c 00 00000001 020000000001 0001"+
+	{name: "MACsec encrypted", frame: inEth("88e5", "2c 00 00000001 020000000001 0001"+
 		strings.Repeat("cc", 64)), layers: "eth macsec", reason: decode.Encrypted},
-	{name: "batman-adv unicast", frame: behind("4305", "40 0f 32 01 020000000003"+tEth4+tIn4),
+	{name: "batman-adv unicast", frame: inEth("4305", "40 0f 32 01 020000000003"+tEth4+tIn4),
 		ports: "udp/53124@58", layers: "eth batadv eth ip udp"},
-	{name: "batman-adv unicast with source", frame: behind("4305",
+	{name: "batman-adv unicast with source", frame: inEth("4305",
 		"42 0f 32 01 020000000003 020000000004 01 00"+tEth4+tIn4), ports: "udp/53124@66",
 		layers: "eth batadv eth ip udp"},
-	{name: "batman-adv broadcast", frame: behind("4305", "01 0f 32 00 00000001 020000000003"+tEth4+
+	{name: "batman-adv broadcast", frame: inEth("4305", "01 0f 32 00 00000001 020000000003"+tEth4+
 		tIn4), ports: "udp/53124@62", layers: "eth batadv eth ip udp"},
-	{name: "batman-adv 14 unicast", frame: behind("4305", "03 0e 32 01 020000000003"+tEth4+tIn4),
+	{name: "batman-adv 14 unicast", frame: inEth("4305", "03 0e 32 01 020000000003"+tEth4+tIn4),
 		ports: "udp/53124@58", layers: "eth batadv eth ip udp"},
-	{name: "batman-adv ICMP", frame: behind("4305", "02 0f 32 00"+strings.Repeat("00", 16)),
+	{name: "batman-adv ICMP", frame: inEth("4305", "02 0f 32 00"+strings.Repeat("00", 16)),
 		layers: "eth batadv", reason: decode.NotIP},
 	{name: "ISL", frame: "01000c0000 00 020000000001 003a aaaa03 00000c 0014 0001 0000" + tEth4 +
 		tIn4 + "00000000", ports: "udp/53124@60", layers: "isl eth ip udp"},
-	{name: "MPLS Ethernet pseudowire", frame: behind("8847", "00010140 00000000"+tEthIANA+tIn4),
+	{name: "MPLS Ethernet pseudowire", frame: inEth("8847", "00010140 00000000"+tEthIANA+tIn4),
 		ports: "udp/53124@56", layers: "eth mpls pwethcw eth ip udp"},
-	{name: "MPLS Ethernet without control word", frame: behind("8847", "00010140"+tEthIANA+tIn4),
+	{name: "MPLS Ethernet without control word", frame: inEth("8847", "00010140"+tEthIANA+tIn4),
 		ports: "udp/53124@52", layers: "eth mpls eth ip udp"},
-	{name: "MPLS associated channel", frame: behind("8847", "00010140 10000021"+tIn4),
+	{name: "MPLS associated channel", frame: inEth("8847", "00010140 10000021"+tIn4),
 		ports: "udp/53124@42", layers: "eth mpls pwach ip udp"},
-	{name: "MPLS IPv6", frame: behind("8847", "00010140"+tIn6), ports: "udp/53124@58",
+	{name: "MPLS IPv6", frame: inEth("8847", "00010140"+tIn6), ports: "udp/53124@58",
 		layers: "eth mpls ipv6 udp"},
-	{name: "jumbo LLC", frame: behind("8870", "aaaa03 000000 0800"+tIn4), ports: "udp/53124@42",
+	{name: "jumbo LLC", frame: inEth("8870", "aaaa03 000000 0800"+tIn4), ports: "udp/53124@42",
 		layers: "eth llc snap ip udp"},
 
 	{name: "ICMP quoting VXLAN", frame: over4(1,
@@ -301,9 +301,9 @@ var tunnelCases = []struct {
 			"0800000000002a00"+tEth4+tIn4),
 		ports: "udp/53248@62 udp/53124@112", layers: "eth ip icmp ip udp vxlan eth ip udp",
 		reason: decode.NoTransport},
-	{name: "neither length nor type", frame: behind("0000", tIn4), layers: "eth",
+	{name: "neither length nor type", frame: inEth("0000", tIn4), layers: "eth",
 		reason: decode.NotIP},
-	{name: "LLC test", frame: behind("0008", "aaaa e3 000000 0800"), layers: "eth llc",
+	{name: "LLC test", frame: inEth("0008", "aaaa e3 000000 0800"), layers: "eth llc",
 		reason: decode.NotIP},
 	{name: "ICMPv6 redirect with an option of length 0",
 		frame: over6(58, "8900 0000 00000000"+tAddr+"0200 000000000000"), layers: "eth ipv6 icmpv6",
@@ -328,25 +328,25 @@ var tunnelCases = []struct {
 		frame: overUDP(2152, "30ff002e00000001 620000000002 020000000001 0800"+tIn4),
 		ports: "udp/53248@34 udp/53124@84", layers: "eth ip udp gtp eth ip udp",
 		alone: "tshark 4.0.17 reads IP only"},
-	{name: "Arista timestamp of 64 bits", frame: behind("d28b", "0001 0010 5ceeed57 384f59c8 0800"+
+	{name: "Arista timestamp of 64 bits", frame: inEth("d28b", "0001 0010 5ceeed57 384f59c8 0800"+
 		tIn4),
 		ports: "udp/53124@48", layers: "eth avsp ip udp"},
-	{name: "Arista timestamp of 48 bits", frame: behind("d28b", "0001 0120 ed57 384f59c8 0800"+
+	{name: "Arista timestamp of 48 bits", frame: inEth("d28b", "0001 0120 ed57 384f59c8 0800"+
 		tIn4),
 		ports: "udp/53124@46", layers: "eth avsp ip udp"},
-	{name: "Arista tag of another version", frame: behind("d28b",
+	{name: "Arista tag of another version", frame: inEth("d28b",
 		"0001 0030 5ceeed57 384f59c8 0800"+tIn4),
 		layers: "eth avsp", reason: decode.NotIP},
 	{name: "IPv4 header alone with protocol 0", frame: over4(0, ""), layers: "eth ip",
 		reason: decode.NoTransport},
 	{name: "MPLS Generic Associated Channel Label",
-		frame: behind("8847", "00010040 0000d140 10000021"+tIn4),
+		frame: inEth("8847", "00010040 0000d140 10000021"+tIn4),
 		ports: "udp/53124@46", layers: "eth mpls mpls pwach ip udp"},
-	{name: "MPLS OAM Alert Label", frame: behind("8847", "00010040 0000e140 45000020"+
+	{name: "MPLS OAM Alert Label", frame: inEth("8847", "00010040 0000e140 45000020"+
 		strings.Repeat("00", 40)),
 		layers: "eth mpls mpls", reason: decode.NotIP},
 	{name: "IPv6 jumbogram without UDP length",
-		frame: behind("86dd", "60000000 0000 00 40"+tAddr+"11 00 c204 00010018"+
+		frame: inEth("86dd", "60000000 0000 00 40"+tAddr+"11 00 c204 00010018"+
 			"cf84 0009 0000 0000"+strings.Repeat("00", 65536)), ports: "udp/53124@62",
 		layers: "eth ipv6 ipv6.hopopts udp"},
 
@@ -395,7 +395,7 @@ var tunnelCases = []struct {
 	{name: "PPP bridged frame", link: 9, frame: "ff03 0031 00 01" + tEth4 + tIn4,
 		ports: "udp/53124@40", layers: "ppp bcp_bpdu eth ip udp"},
 	{name: "PPP multilink", link: 9, frame: "ff03 003d c0000001 0021" + tIn4, ports: "udp/53124@30",
-		layers: "ppp mp ppp ip udp", alone: "tshark counts behind the multilink header"},
+		layers: "ppp mp ppp ip udp", alone: "tshark counts after the multilink header"},
 	{name: "PPP multilink, later piece", link: 9, frame: "ff03 003d 40000002" + tUDP,
 		layers: "ppp mp", reason: decode.LaterFragment},
 	{name: "DSA", link: 284, frame: tMACs + "c0000001 0800" + tIn4, ports: "udp/53124@38",

@@ -61,6 +61,6 @@ func TestSeen(t *testing.T) {
 		t.Error("a port is found where none was seen")
 	}
 	if _, err := p.Raw(); !errors.Is(err, filter.ErrDecoded) {
-		t.Errorf("the kernel was asked what was decoded: %v", err)
+		t.Errorf("the kernel evaluated a test of decoded headers: %v", err)
 	}
 }

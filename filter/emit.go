@@ -8,12 +8,12 @@ type held struct{ a, x *value }
 // emitter converts nodes to instructions. Only the last instruction of a node jumps. Jump distances
 // are computed when all lengths are known.
 type emitter struct {
-	order []*node
-	code  [][]bpf.RawInstruction // of each node, without the jump at the end
-	entry map[*node]*held        // values that are held on every path to a node
-	temps uint32                 // the first register free for intermediate results
-	most  uint32                 // number of registers needed
-	err   error
+	order   []*node
+	code    [][]bpf.RawInstruction // of each node, without the jump at the end
+	entry   map[*node]*held        // values that are held on every path to a node
+	temps   uint32                 // the first register free for intermediate results
+	largest uint32                 // number of registers needed
+	err     error
 }
 
 // errRegisters is the error for an expression with more intermediate results than a program has
@@ -27,7 +27,7 @@ var errLong = &Error{Problem: "the expression makes too long a program"}
 // emit returns the program of a graph. The registers below temps hold positions. They are 0 on
 // paths that do not set them.
 func emit(root *node, temps, accept uint32) ([]bpf.RawInstruction, error) {
-	e := &emitter{order: order(root), entry: map[*node]*held{}, temps: temps, most: temps}
+	e := &emitter{order: order(root), entry: map[*node]*held{}, temps: temps, largest: temps}
 	e.code = make([][]bpf.RawInstruction, len(e.order))
 	var start []bpf.RawInstruction
 	if temps > 0 {
@@ -83,7 +83,7 @@ func (e *emitter) node(n *node, accept uint32) (code []bpf.RawInstruction) {
 
 // need records the number of registers in use.
 func (e *emitter) need(count uint32) {
-	e.most = max(e.most, count)
+	e.largest = max(e.largest, count)
 	if count > registers {
 		e.err = errRegisters
 	}

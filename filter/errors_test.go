@@ -93,11 +93,11 @@ func TestNoGuess(t *testing.T) {
 // TestLongExpression checks that an error in a long expression is shown with its surroundings, in
 // two short lines of equal length.
 func TestLongExpression(t *testing.T) {
-	before, behind := strings.Repeat("port 1 or ", 500), strings.Repeat(" or port 1", 400)
+	before, after := strings.Repeat("port 1 or ", 500), strings.Repeat(" or port 1", 400)
 	for expr, shown := range map[string]string{
 		before + "prot 80": "…" + before[:60] + "prot 80\n" +
 			strings.Repeat(" ", 61) + "^~~~",
-		"prot 80" + behind: "prot 80" + behind[:53] + "…\n^~~~",
+		"prot 80" + after: "prot 80" + after[:53] + "…\n^~~~",
 		before + "port": "…" + before[len(before)-56:] + "port\n" +
 			strings.Repeat(" ", 61) + "^",
 		before + "x" + strings.Repeat("ä", 100): "…" + before[len(before)-59:] + "x" +
@@ -129,7 +129,7 @@ func TestNothing(t *testing.T) {
 	}
 	if _, err := filter.Compile("prot 80", filter.Options{Link: linktype.Ethernet}); errors.Is(err,
 		filter.ErrNothing) {
-		t.Error("a mistake is taken for a contradiction")
+		t.Error("a syntax error is reported as a contradiction")
 	}
 	var link *filter.LinkError
 	if _, err := filter.Compile("tcp", filter.Options{Link: 105}); !errors.As(err, &link) ||
@@ -197,7 +197,7 @@ func TestLoopEnds(t *testing.T) {
 	}
 	packet[20] = 6
 	if !p.Match(packet, len(packet)) {
-		t.Error("TCP behind an Authentication Header is not found")
+		t.Error("TCP after an Authentication Header is not found")
 	}
 	if _, err := p.Raw(); !errors.Is(err, filter.ErrLoop) {
 		t.Errorf("the kernel was offered a loop: %v", err)

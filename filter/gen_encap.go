@@ -136,7 +136,7 @@ func (g *generator) geneve(s *special) (*cond, error) {
 		end = g.v.plus(g.link.payload.base, end.k)
 	}
 	set6, header := g.storing(reg, end)
-	return all(or(and(ip4, set4), and(ip6, set6)), g.behindGeneve(reg, header)), nil
+	return all(or(and(ip4, set4), and(ip6, set6)), g.afterGeneve(reg, header)), nil
 }
 
 // geneveIn tests for UDP to Geneve's port, version 0 and the network's number, in IPv4 or IPv6.
@@ -158,16 +158,16 @@ func (g *generator) geneveIn(ip uint32, s *special, udp func(off, size uint32) *
 	return is, nil
 }
 
-// behindGeneve stores the positions of the type, the link header and the payload inside Geneve. The
+// afterGeneve stores the positions of the type, the link header and the payload inside Geneve. The
 // first register contains the position of the Geneve header, and finally that of the payload.
-func (g *generator) behindGeneve(reg uint32, header *value) *cond {
+func (g *generator) afterGeneve(reg uint32, header *value) *cond {
 	// in words of four bytes
 	options, _ := g.v.arith(aluMul, g.v.and(g.v.load(header, 0, 1), 0x3f), g.v.constant(4))
 	length := g.v.plus(options, geneveLen)
-	behind, _ := g.v.arith(aluAdd, length, header)
+	inside, _ := g.v.arith(aluAdd, length, header)
 
 	typeAt, _ := g.storing(reg+1, g.v.plus(header, 2))
-	headerAt, inner := g.storing(reg+2, behind)
+	headerAt, inner := g.storing(reg+2, inside)
 	notEthernet := not(g.v.eq(g.v.load(header, 2, 2), etherBridge))
 	innerType, _ := g.storing(reg+1, g.v.plus(inner, 12))
 	innerPayload, _ := g.storing(reg, g.v.plus(inner, 14))

@@ -38,7 +38,7 @@ func testKernel(t *testing.T, link linktype.Type) {
 		return
 	}
 	sent := liveFrames(t, link)
-	programs, most := 0, 0
+	programs, longest := 0, 0
 	for _, r := range table(t) {
 		p, err := filter.Compile(r.expr, filter.Options{Link: link, Live: true, Services: services})
 		if err != nil {
@@ -82,11 +82,11 @@ func testKernel(t *testing.T, link linktype.Type) {
 			t.Errorf("link type %d: %s: the kernel lets %d of %d frames through, want %d", link,
 				r.expr, len(got), len(sent), len(want))
 		}
-		programs, most = programs+1, max(most, len(want))
+		programs, longest = programs+1, max(longest, len(want))
 	}
-	if programs < 400 || most < len(sent) {
+	if programs < 400 || longest < len(sent) {
 		t.Errorf("%d programs; the most permissive one passed %d of %d frames", programs,
-			most, len(sent))
+			longest, len(sent))
 	}
 }
 

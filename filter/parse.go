@@ -263,7 +263,7 @@ func (p *parser) primitive() (*clause, qualifiers, error) {
 		}
 		return nil, q, p.unknown()
 	}
-	return p.behind(q)
+	return p.operandOf(q)
 }
 
 // kindsOfID returns the words that may follow a direction. A protocol and a gateway have no
@@ -276,7 +276,7 @@ func kindsOfID(dir string) []string {
 }
 
 // This method reads the tokens after qualifiers.
-func (p *parser) behind(q qualifiers) (c *clause, _ qualifiers, err error) {
+func (p *parser) operandOf(q qualifiers) (c *clause, _ qualifiers, err error) {
 	switch {
 	case p.peek().is("("):
 		if !p.idsAhead() {

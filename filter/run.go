@@ -89,7 +89,7 @@ var stepOps = map[uint16]stepOp{
 }
 
 // prepare converts a program to executable form. Loads beyond any frame are ancillary data in a
-// live program only. asked is the number of loads from answers on that are questions.
+// live program only. questions is the number of loads from answers on that are questions.
 func prepare(code []bpf.RawInstruction, live bool, asked int) []step {
 	run := make([]step, len(code))
 	for i, in := range code {

@@ -49,7 +49,7 @@ func TestVerdicts(t *testing.T) {
 				}
 				err := check(r.expr, link, list, want, refused, again, false)
 				if err == nil && r.refused && refused == "" {
-					err = errors.New("the table says that tcpdump refuses this")
+					err = errors.New("tcpdump accepts this, against the table")
 				}
 				switch {
 				case r.differ && err != nil:
@@ -66,7 +66,7 @@ func TestVerdicts(t *testing.T) {
 	wait.Wait()
 	for _, r := range rows {
 		if r.differ && !differs[r.expr] {
-			t.Errorf("%s: the table says that tcpdump differs, and it does not", r.expr)
+			t.Errorf("%s: tcpdump does not differ, against the table", r.expr)
 		}
 	}
 }
