@@ -209,7 +209,7 @@ func (f *explainFlags) fromText(cmd *cobra.Command, in *input, text string,
 		return cli.Wrongf("the text is longer than %s; --max-bytes SIZE reads more",
 			f.maxBytes.String())
 	}
-	p := explain.Pasted{As: f.as, Frames: f.frames, Most: f.most(defaultPasted)}
+	p := explain.Pasted{As: f.as, Frames: f.frames, Most: f.maxOr(defaultPasted)}
 	return p.Each(text, func(s *explain.Subject) error {
 		err := draw(s)
 		if err != nil && !errors.Is(err, explain.ErrFull) {

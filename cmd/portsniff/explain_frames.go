@@ -20,12 +20,12 @@ const (
 	defaultText   = 8 << 20 // bytes of pasted text
 )
 
-// most returns the largest number of packets to explain: --max-packets, or unless without it.
-func (f *explainFlags) most(unless int) int {
+// maxOr returns the largest number of packets to explain: --max-packets, or fallback without it.
+func (f *explainFlags) maxOr(fallback int) int {
 	if f.maxPackets > 0 {
 		return f.maxPackets
 	}
-	return unless
+	return fallback
 }
 
 var errNonePassed = errors.New("none of the requested frames passes the filter")
@@ -53,7 +53,7 @@ func (f *explainFlags) fromCapture(cmd *cobra.Command, in *input,
 	if err := in.confine(cmd, nil); err != nil {
 		return err
 	}
-	search := &explain.Search{Wanted: wanted, Most: f.most(maxExplained), Keep: f.compare != "",
+	search := &explain.Search{Wanted: wanted, Most: f.maxOr(maxExplained), Keep: f.compare != "",
 		Stream: p.Size() <= 0, Draw: draw}
 	err = p.Each(func(fr *analysis.Frame) error {
 		rec := p.Packet().Record()

@@ -30,7 +30,7 @@ func Compare(w io.Writer, a, b *Subject, opt Options) error {
 		}
 	}
 	v.blank()
-	v.say(render.ToneHead, "%s", told(way, a, b, ta, tb))
+	v.say(render.ToneHead, "%s", relationText(way, a, b, ta, tb))
 	if way == same || way == swapped {
 		v.together(first, second, ta, tb)
 	}
@@ -126,7 +126,7 @@ func (v *view) cross(w way) {
 	}
 }
 
-func told(w way, a, b *Subject, ta, tb *analysis.Transport) string {
+func relationText(w way, a, b *Subject, ta, tb *analysis.Transport) string {
 	switch w {
 	case portless:
 		return "Without ports there is no flow to compare."

@@ -44,7 +44,7 @@ func (v *view) drawn(h *header, r, below *row) {
 		v.border(h, r, below, "")
 		return
 	}
-	beside, under := spread(v.notes(h, r), v.room()-2-bytesWidth-2, v.room()-2)
+	beside, under := spread(v.notes(h, r), v.space()-2-bytesWidth-2, v.space()-2)
 	row = append(row, piece{text: fill + fmt.Sprintf("  %-*s  ", bytesWidth, v.rowBytes(h, r))},
 		piece{beside, noteTone(h, r)})
 	v.line(row...)
@@ -58,27 +58,27 @@ func (v *view) drawn(h *header, r, below *row) {
 const bytesWidth = 3*rowBits/8 - 1
 
 // spread puts notes next to a row and below it, if they fit. It omits other notes; -v shows them.
-func spread(notes []string, room, roomUnder int) (beside, under string) {
-	add := func(to *string, note string, room int) bool {
+func spread(notes []string, space, spaceUnder int) (beside, under string) {
+	add := func(to *string, note string, space int) bool {
 		if *to != "" {
 			note = *to + ", " + note
 		}
-		if width(note) > room {
+		if width(note) > space {
 			return false
 		}
 		*to = note
 		return true
 	}
 	for _, n := range notes {
-		if !add(&beside, n, room) {
-			add(&under, n, roomUnder)
+		if !add(&beside, n, space) {
+			add(&under, n, spaceUnder)
 		}
 	}
 	return beside, under
 }
 
-// room returns the number of columns after a row.
-func (v *view) room() int {
+// space returns the number of columns after a row.
+func (v *view) space() int {
 	if v.opt.Width <= 0 {
 		return 1 << 20
 	}

@@ -35,7 +35,7 @@ func TestGrid(t *testing.T) {
 			"0: 0 0-32*; 32: 0 0-32; 64: 0 0-32; 96: 0 0-32; 128: 0 0-32"},
 		{"of six rows the middle three are folded", fieldsOf(0, 192),
 			"0: 0 0-32*; 32: 0 0-32; 64: 12 bytes folded; 160: 0 0-32"},
-		{"a long field behind a short one", fieldsOf(0, 16, 16+8*64),
+		{"a long field after a short one", fieldsOf(0, 16, 16+8*64),
 			"0: 0 0-16* 1 16-32; 32: 1 0-32*; 64: 1 0-32; 96: 52 bytes folded; 512: 1 0-32"},
 		{"none", nil, ""},
 	} {

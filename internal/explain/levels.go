@@ -113,12 +113,12 @@ func (v *view) levels() {
 const (
 	firstColumn = 12
 	leastColumn = 20 // if narrower, each header has its own line
-	roomyColumn = 40 // without a width limit
+	wideColumn  = 40 // without a width limit
 )
 
 // compareRows writes a table that compares transport headers. Each has its heading and its view.
 func (v *view) compareRows(heads []string, ts []*analysis.Transport, views []*view) {
-	columns := roomyColumn
+	columns := wideColumn
 	if v.opt.Width > 0 {
 		columns = (v.opt.Width - firstColumn) / len(ts)
 	}
@@ -168,11 +168,11 @@ func (v *view) cells(r []string, columns int) {
 	parts := make([][]string, len(r))
 	lines := 1
 	for i := range r {
-		room := columns - 1
+		space := columns - 1
 		if i == 0 {
-			room = firstColumn - 1
+			space = firstColumn - 1
 		}
-		parts[i] = wrap(r[i], room, 0, 0)
+		parts[i] = wrap(r[i], space, 0, 0)
 		lines = max(lines, len(parts[i]))
 	}
 	tone := render.TonePlain
@@ -182,14 +182,14 @@ func (v *view) cells(r []string, columns int) {
 	for n := range lines {
 		var out []piece
 		for i := range r {
-			text, room := "", columns
+			text, space := "", columns
 			if i == 0 {
-				room = firstColumn
+				space = firstColumn
 			}
 			if n < len(parts[i]) {
 				text = parts[i][n]
 			}
-			out = append(out, piece{text + strings.Repeat(" ", max(room-width(text), 0)), tone})
+			out = append(out, piece{text + strings.Repeat(" ", max(space-width(text), 0)), tone})
 		}
 		v.line(out...)
 	}

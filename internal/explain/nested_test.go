@@ -32,7 +32,7 @@ func TestViewsAreLinearInHeaders(t *testing.T) {
 		},
 		"mermaid": func(w io.Writer, s *explain.Subject) error { return explain.Mermaid(w, s, "") },
 		"account": func(_ io.Writer, s *explain.Subject) error {
-			new(explain.Teller).Tell(s, len(s.Transport)-1)
+			new(explain.Explainer).Explain(s, len(s.Transport)-1)
 			return nil
 		},
 	} {

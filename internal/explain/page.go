@@ -80,11 +80,11 @@ func (p *page) say(tone render.Tone, format string, args ...any) {
 // hang adds text after a label. Wrapped lines are indented by the given number of columns.
 func (p *page) hang(label string, indent int, tone render.Tone, text string) {
 	first := width(label)
-	room := p.opt.Width
-	if room > 0 && (indent > room/2 || first > room/2) {
-		indent = min(indent, room/4)
+	space := p.opt.Width
+	if space > 0 && (indent > space/2 || first > space/2) {
+		indent = min(indent, space/4)
 	}
-	for i, l := range wrap(text, room, first, indent) {
+	for i, l := range wrap(text, space, first, indent) {
 		if i == 0 {
 			p.line(piece{text: label}, piece{l, tone})
 			continue
@@ -98,26 +98,26 @@ func width(s string) int { return utf8.RuneCountInString(s) }
 // wrap breaks text at spaces. The first line is shorter by first columns, the others by indent. It
 // also breaks words that are wider than a line. If columns is 0 or less, it breaks nothing.
 func wrap(text string, columns, first, indent int) (lines []string) {
-	room := columns - first
-	if columns <= 0 || width(text) <= room {
+	space := columns - first
+	if columns <= 0 || width(text) <= space {
 		return []string{text}
 	}
 	var line []rune
 	flush := func() {
 		lines = append(lines, string(line))
-		line, room = line[:0], max(columns-indent, 1)
+		line, space = line[:0], max(columns-indent, 1)
 	}
 	for _, word := range strings.Split(text, " ") {
 		w := []rune(word)
-		if len(line) > 0 && len(line)+1+len(w) > room || len(line) == 0 && len(w) > room &&
+		if len(line) > 0 && len(line)+1+len(w) > space || len(line) == 0 && len(w) > space &&
 			len(lines) == 0 && first > indent {
 			flush()
 		}
 		if len(line) > 0 {
 			line = append(line, ' ')
 		}
-		for len(line)+len(w) > room {
-			n := max(room-len(line), 0)
+		for len(line)+len(w) > space {
+			n := max(space-len(line), 0)
 			line = append(line, w[:n]...)
 			w = w[n:]
 			flush()

@@ -20,9 +20,9 @@ func (mistake) Mistake() {}
 func mistakef(format string, args ...any) error { return mistake{fmt.Errorf(format, args...)} }
 
 // TooMany returns the error for more packets than are explained at once.
-func TooMany(most int) error {
+func TooMany(limit int) error {
 	return fmt.Errorf("more than %d packets are not explained at once; --max-packets N allows more",
-		most)
+		limit)
 }
 
 // A Pasted holds the options for reading hexadecimal text.

@@ -32,7 +32,7 @@ func TestParseFrames(t *testing.T) {
 		}
 	}
 	if set := mustParse(t, ""); set != nil {
-		t.Errorf("nothing asked for gave %v", set)
+		t.Errorf("an empty search returned %v", set)
 	}
 }
 
@@ -70,7 +70,7 @@ const (
 // TestSearchEnds checks that a search stops reading at once in a stream, which may never end. In a
 // file it reads on for the reply, within bounds.
 func TestSearchEnds(t *testing.T) {
-	const most = 1000
+	const limit = 1000
 	for _, c := range []struct {
 		name, wanted string
 		stream       bool
@@ -80,9 +80,9 @@ func TestSearchEnds(t *testing.T) {
 		{"a stream, the first with ports", "", true, 1, 1},
 		{"a stream, two frames", "2,5", true, 5, 2},
 		{"a file", "2", false, 2 + readOn + 1, 1},
-		{"too many", "1-1050", false, most + 1, most},
+		{"too many", "1-1050", false, limit + 1, limit},
 	} {
-		s := &explain.Search{Wanted: mustParse(t, c.wanted), Most: most, Stream: c.stream,
+		s := &explain.Search{Wanted: mustParse(t, c.wanted), Most: limit, Stream: c.stream,
 			Draw: func(*explain.Subject) error { return nil }}
 		f, last := request(0), int64(0)
 		for f.Number = 1; last == 0 && f.Number <= readOn+100; f.Number++ {

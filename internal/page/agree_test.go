@@ -87,7 +87,7 @@ func TestPageGradesAsTerminal(t *testing.T) {
 				(len(got.Diagnoses) == 0 && len(want.Diagnoses) == 0 ||
 					reflect.DeepEqual(got.Diagnoses, want.Diagnoses)); !same {
 				if differ++; differ <= 20 {
-					t.Errorf("%s, answer %q: the page says %+v, the terminal %+v", q.Kind, answer,
+					t.Errorf("%s, answer %q: the page has %+v, the terminal %+v", q.Kind, answer,
 						got, want)
 				}
 			}

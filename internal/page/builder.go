@@ -189,14 +189,14 @@ func (b *Builder) sampled() string {
 	if int64(s.count()) == b.frames || b.opt.Quiz {
 		return ""
 	}
-	room := fmt.Sprint(s.limit)
+	capacity := fmt.Sprint(s.limit)
 	if s.count() < s.limit {
-		room = fmt.Sprintf("%d MiB of them", s.memory>>20)
+		capacity = fmt.Sprintf("%d MiB of them", s.memory>>20)
 	}
 	return fmt.Sprintf(
 		"%d of %d packets are shown with their headers, because a page holds %s: %d of the "+
 			"%d that begin a flow, have no ports, are malformed or have a wrong checksum, and "+
 			"%d of the %d others, "+
-			"evenly spread. The tables and charts count all.", s.count(), b.frames, room,
+			"evenly spread. The tables and charts count all.", s.count(), b.frames, capacity,
 		len(s.kept[1]), s.seen[1], len(s.kept[0]), s.seen[0])
 }

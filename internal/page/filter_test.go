@@ -117,8 +117,8 @@ func TestFilterAsWhere(t *testing.T) {
 	}
 }
 
-// TestFilterSaysWhatIsWrong checks that an invalid filter returns an error for the likely language.
-func TestFilterSaysWhatIsWrong(t *testing.T) {
+// TestFilterErrors checks that an invalid filter returns an error for the likely language.
+func TestFilterErrors(t *testing.T) {
 	b := build(t, corpustest.SampleFrames(t, "../../pcaps"), page.Options{Store: true})
 	for text, want := range map[string]string{"tcp prot 443": "in the filter: ",
 		"port == x": "in --where: ", "tcp.flags.sin == 1": "in --where: ",
@@ -135,7 +135,7 @@ func TestFilterSaysWhatIsWrong(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := b.Filter(ctx, "port 53", 0); !errors.Is(err, context.Canceled) {
-		t.Errorf("nobody waits, and it says %v", err)
+		t.Errorf("canceled, and the error is %v", err)
 	}
 }
 
@@ -171,7 +171,7 @@ func TestSave(t *testing.T) {
 	}
 	if saved, err := b.Save([]uint64{1 << 60, 1 << 61, 1 << 63, 1<<64 - 1}); err != nil ||
 		len(saved) != 0 {
-		t.Errorf("of packets that there are not, %d: %v", len(saved), err)
+		t.Errorf("of packets that do not exist, %d: %v", len(saved), err)
 	}
 }
 

@@ -8,10 +8,10 @@ import (
 	"github.com/portsniff/portsniff/internal/page"
 )
 
-// TestHeaderNamesAreTsharks compares the names of a packet's headers with tshark's frame.protocols.
-// tshark lists payload protocols after the transport header and "ethertype" after Ethernet and
-// VLAN.
-func TestHeaderNamesAreTsharks(t *testing.T) {
+// TestHeaderNamesAgainstTshark compares the names of a packet's headers with tshark's
+// frame.protocols. tshark lists payload protocols after the transport header and "ethertype" after
+// Ethernet and VLAN.
+func TestHeaderNamesAgainstTshark(t *testing.T) {
 	var frames []corpustest.Frame
 	for _, f := range corpustest.SampleFrames(t, "../../pcaps") {
 		switch f.File {

@@ -92,9 +92,9 @@ func TestHostileStringsAreText(t *testing.T) {
 	}
 }
 
-// TestPolicyAllowsWhatIsThere checks that the page's policy allows its own elements only: its
+// TestPolicyAllowsThePage checks that the page's policy allows its own elements only: its
 // hashes are those of the text of the elements.
-func TestPolicyAllowsWhatIsThere(t *testing.T) {
+func TestPolicyAllowsThePage(t *testing.T) {
 	var out bytes.Buffer
 	if err := page.WriteHTML(&out, "a & b", page.CSP(),
 		build(t, nil, page.Options{}).WriteJSON); err != nil {

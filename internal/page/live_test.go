@@ -108,7 +108,7 @@ func (f *follower) take(t *testing.T, pieces net.Buffers) {
 	}
 	f.got, f.lost, f.frames = f.got+int64(len(u.Packets)), u.Lost.Page, u.Frames
 	if f.lost != f.frames-f.got {
-		t.Errorf("%d packets, %d came, %d are said to be lost", f.frames, f.got, f.lost)
+		t.Errorf("%d packets, %d arrived, %d reported lost", f.frames, f.got, f.lost)
 	}
 }
 
@@ -133,7 +133,7 @@ func TestStalledBrowsersKeepLittle(t *testing.T) {
 		browsers = 16
 		times    = 3  // rounds of packets between two browsers
 		each     = 80 // packets, of 50 kB of JSON
-		most     = 96 << 20
+		limit    = 96 << 20
 	)
 	heap := func() int64 {
 		var m runtime.MemStats
@@ -160,7 +160,7 @@ func TestStalledBrowsersKeepLittle(t *testing.T) {
 		}
 	}
 	grown := heap() - before
-	if grown > most {
+	if grown > limit {
 		t.Errorf("%d browsers that do not read keep %d MiB after %d packets",
 			browsers, grown>>20, r.n)
 	}
@@ -170,9 +170,9 @@ func TestStalledBrowsersKeepLittle(t *testing.T) {
 	runtime.KeepAlive(r)
 }
 
-// TestLateBrowserGetsAllThatIsKept checks that a browser that connects late gets all kept data in
+// TestLateBrowserGetsAllKeptPackets checks that a browser that connects late gets all kept data in
 // updates of bounded size: first the shared tables, then packets. Earlier packets are counted.
-func TestLateBrowserGetsAllThatIsKept(t *testing.T) {
+func TestLateBrowserGetsAllKeptPackets(t *testing.T) {
 	r := run(t)
 	const all = 24_000 // later fragments: each one adds a text of its own
 	var early follower
@@ -186,7 +186,7 @@ func TestLateBrowserGetsAllThatIsKept(t *testing.T) {
 		}
 	}
 	if early.got != all || early.lost != 0 {
-		t.Errorf("who was there from the beginning got %d of %d", early.got, all)
+		t.Errorf("the first browser got %d of %d", early.got, all)
 	}
 	var late follower
 	updates, largest := late.all(t, r.live)

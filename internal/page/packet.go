@@ -66,7 +66,7 @@ type packet struct {
 type encoder struct {
 	*tables
 	lines      *render.LineWriter
-	teller     explain.Teller
+	explainer  explain.Explainer
 	line       bytes.Buffer
 	out, value []byte    // the last packet, and the last field
 	first      time.Time // time of the first packet that has one
@@ -82,7 +82,7 @@ func newEncoder() *encoder {
 func (e *encoder) packet(f *analysis.Frame, iface string) ([]byte, error) {
 	p := f.Packet
 	t := innermost(f)
-	story := e.teller.Tell(&explain.Subject{Frame: f}, t)
+	story := e.explainer.Explain(&explain.Subject{Frame: f}, t)
 	out := packet{N: f.Number, Len: f.Len, CapLen: len(p.Data),
 		Bytes: p.Data[:min(len(p.Data), maxBytes)], Link: p.Link.String(), Proto: proto(f, t),
 		NoPorts: p.NoPorts.String(), Why: textutil.Escape(story.Why), Iface: textutil.Escape(iface),

@@ -48,7 +48,7 @@ func TestFieldsLieOnTheBytes(t *testing.T) {
 				if at := h.At + place[1]/8; d.Specs[place[0]].Port && at+2 <= len(raw.Data) {
 					if want := strconv.Itoa(int(raw.Data[at])<<8 | int(raw.Data[at+
 						1])); h.F[j] != want {
-						t.Errorf("frame %d: the port at %d is %s, the page says %v", i+1, at, want,
+						t.Errorf("frame %d: the port at %d is %s, the page has %v", i+1, at, want,
 							h.F[j])
 					}
 					ports++
@@ -65,9 +65,9 @@ func TestFieldsLieOnTheBytes(t *testing.T) {
 	}
 }
 
-// TestPortsAreTsharks compares a packet's ports and addresses with tshark's for the last transport
-// header.
-func TestPortsAreTsharks(t *testing.T) {
+// TestPortsAgainstTshark compares a packet's ports and addresses with tshark's for the last
+// transport header.
+func TestPortsAgainstTshark(t *testing.T) {
 	var frames []corpustest.Frame
 	for _, f := range corpustest.SampleFrames(t, "../../pcaps") {
 		switch f.File {
@@ -107,9 +107,9 @@ func TestPortsAreTsharks(t *testing.T) {
 	}
 }
 
-// TestFragmentTellsWhy checks that a fragment without ports names the frame with its ports and the
-// reason. The frames were counted by hand in tshark's list of the sample.
-func TestFragmentTellsWhy(t *testing.T) {
+// TestFragmentGivesReason checks that a fragment without ports names the frame with its ports and
+// the reason. The frames were counted by hand in tshark's list of the sample.
+func TestFragmentGivesReason(t *testing.T) {
 	frames := corpustest.ReadFrames(t, "../../pcaps", []string{"../../pcaps/fragments.pcap"})
 	d := parse(t, build(t, frames, page.Options{Source: "fragments.pcap"}).WriteJSON)
 	p := d.Packets[1]
@@ -141,10 +141,10 @@ func TestFragmentTellsWhy(t *testing.T) {
 	}
 }
 
-// TestQuotedPortsAreTold checks the packet that an ICMP error quotes. The page and a terminal
+// TestQuotedPortsAreMarked checks the packet that an ICMP error quotes. The page and a terminal
 // report it alike, and both ports are marked as quoted. The ports are tshark's udp.srcport and
 // udp.dstport.
-func TestQuotedPortsAreTold(t *testing.T) {
+func TestQuotedPortsAreMarked(t *testing.T) {
 	frames := corpustest.ReadFrames(t, "../../pcaps", []string{"../../pcaps/udp-closed.pcap"})
 	d := parse(t, build(t, frames, page.Options{}).WriteJSON)
 	if own := d.Packets[0]; len(own.Quoted) != 0 || len(own.Notes) != 0 || len(own.Ends) != 2 {

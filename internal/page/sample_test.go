@@ -97,9 +97,9 @@ func TestSampleIsFullAndEven(t *testing.T) {
 	}
 }
 
-// TestSampleSharesTheRoom checks that a class that could fill the page shares it with the other
+// TestSampleSharesCapacity checks that a class that could fill the page shares it with the other
 // one.
-func TestSampleSharesTheRoom(t *testing.T) {
+func TestSampleSharesCapacity(t *testing.T) {
 	var frames []corpustest.Frame
 	for n := range 1000 {
 		// 500 flows of two

@@ -43,17 +43,17 @@ type Header struct {
 	Fields []decode.Field
 }
 
-// A Teller describes packets. Its zero value is ready for use.
-type Teller struct {
+// An Explainer describes packets. Its zero value is ready for use.
+type Explainer struct {
 	speller
 	headers []Header
 	pairs   []Pair
 }
 
-// Tell explains a packet, and the ports of the header at index transport in s.Transport, or no
+// Explain explains a packet, and the ports of the header at index transport in s.Transport, or no
 // ports if the index is negative. The wording is that of Text. Headers and pairs of the account are
 // valid until the next call.
-func (t *Teller) Tell(s *Subject, transport int) Account {
+func (t *Explainer) Explain(s *Subject, transport int) Account {
 	v := t.view(s, Options{Plain: true})
 	a := Account{Headers: t.headers[:0], Pairs: t.pairs[:0]}
 	for i := range v.headers {
