@@ -15,9 +15,9 @@ func TestAnnotateAloneIsCheap(t *testing.T) {
 	var p decode.Packet
 	p.Decode(linktype.Ethernet, frame, len(frame))
 	f := analysis.Frame{Packet: &p, Len: len(frame)}
-	const most = 4 << 10
-	if n := testkit.Allocated(f.AnnotateAlone); n > most {
-		t.Errorf("%d bytes, want at most %d", n, most)
+	const limit = 4 << 10
+	if n := testkit.Allocated(f.AnnotateAlone); n > limit {
+		t.Errorf("%d bytes, want at most %d", n, limit)
 	}
 	if len(f.Transport) != 1 || f.Transport[0].Client != "src" || f.Transport[0].Evidence != "syn" {
 		t.Errorf("%+v", f.Transport)

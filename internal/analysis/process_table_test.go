@@ -13,14 +13,14 @@ import (
 
 // A register answers lookups by the local port.
 type register struct {
-	owners map[uint16]sockets.Owner
-	mute   bool // no answer has arrived yet
-	asked  int
-	fresh  int
+	owners  map[uint16]sockets.Owner
+	mute    bool // no answer has arrived yet
+	lookups int
+	fresh   int
 }
 
 func (r *register) ask(f sockets.Flow, fresh bool) (sockets.Owner, bool) {
-	r.asked++
+	r.lookups++
 	if fresh {
 		r.fresh++
 	}
@@ -90,8 +90,8 @@ func TestProcessTableLearns(t *testing.T) {
 	if r.fresh != 6 { // the flow begins three times, with two ends each
 		t.Errorf("%d fresh lookups", r.fresh)
 	}
-	before := r.asked
-	if table.Gather(); r.asked != before {
+	before := r.lookups
+	if table.Gather(); r.lookups != before {
 		t.Error("it looks on although everything is known")
 	}
 }
@@ -109,8 +109,8 @@ func TestProcessTableIsBounded(t *testing.T) {
 	if table.Untracked != 3 || !table.Gather() {
 		t.Errorf("%d flows are untracked", table.Untracked)
 	}
-	if asked := 2 * maxTracked; r.asked < asked || r.asked > asked+2*1024 {
-		t.Errorf("%d lookups, want two for each flow and those of one Gather", r.asked)
+	if lookups := 2 * maxTracked; r.lookups < lookups || r.lookups > lookups+2*1024 {
+		t.Errorf("%d lookups, want two for each flow and those of one Gather", r.lookups)
 	}
 }
 

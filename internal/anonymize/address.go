@@ -23,8 +23,8 @@ var errKey = fmt.Errorf("a key is %d hexadecimal digits, such as openssl rand -h
 
 // ReadKey reads a key of 64 hexadecimal digits. White space around it is ignored.
 func ReadKey(r io.Reader) (key [KeySize]byte, err error) {
-	const most = 4 << 10
-	text, err := io.ReadAll(io.LimitReader(r, most))
+	const limit = 4 << 10
+	text, err := io.ReadAll(io.LimitReader(r, limit))
 	if err != nil {
 		return key, err
 	}

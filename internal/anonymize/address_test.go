@@ -114,7 +114,7 @@ func TestReadKey(t *testing.T) {
 	for _, bad := range []string{"", "secret", good[2:], good + "00",
 		strings.Repeat("0", 2*anonymize.KeySize)} {
 		if _, err := anonymize.ReadKey(strings.NewReader(bad)); err == nil {
-			t.Errorf("%q is taken for a key", bad)
+			t.Errorf("%q is accepted as a key", bad)
 		}
 	}
 	_, err := anonymize.ReadKey(strings.NewReader("secret"))

@@ -69,10 +69,10 @@ func TestWrongChecksumsStayWrong(t *testing.T) {
 	}
 }
 
-// TestChecksumsThatNobodyKnows checks that a checksum over bytes that were not captured becomes
+// TestUnverifiableChecksums checks that a checksum over bytes that were not captured becomes
 // zero, and a missing one stays missing. A wrong checksum in a packet that an ICMP error quotes
 // also becomes zero, because routers may have changed that packet.
-func TestChecksumsThatNobodyKnows(t *testing.T) {
+func TestUnverifiableChecksums(t *testing.T) {
 	samples := corpustest.SampleFrames(t, "../../pcaps")
 	frames := plainFrames(samples, tcpEnd+20)
 	a := anonymize.New(sampleKey)

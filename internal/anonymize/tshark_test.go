@@ -43,7 +43,7 @@ var options = []string{"-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum
 
 // compare compares frames in tshark before and after. At least least frames must be comparable, and
 // at most most frames may lose headers.
-func compare(t *testing.T, frames []corpustest.Frame, least, most int) {
+func compare(t *testing.T, frames []corpustest.Frame, minimum, maximum int) {
 	a := anonymize.New(sampleKey)
 	made := slices.Clone(frames)
 	for i := range made {
@@ -75,7 +75,7 @@ func compare(t *testing.T, frames []corpustest.Frame, least, most int) {
 			}
 		}
 	}
-	if compared+lost < least || good < least/2 || lost > most {
+	if compared+lost < minimum || good < minimum/2 || lost > maximum {
 		t.Errorf("%d frames compared, %d good checksums, %d lost headers", compared, good, lost)
 	}
 }

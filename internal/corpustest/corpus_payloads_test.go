@@ -119,7 +119,7 @@ func TestCorpusPayloads(t *testing.T) {
 		}
 	}
 	if all < corpusPayloads {
-		t.Errorf("only %d flows say something", all)
+		t.Errorf("only %d flows are recognized", all)
 	}
-	t.Logf("%d flows of a port say something", all)
+	t.Logf("%d flows of a port are recognized", all)
 }

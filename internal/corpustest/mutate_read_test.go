@@ -173,7 +173,7 @@ func formatError(t *testing.T, err error) {
 	var fe *pcapfile.FormatError
 	if !errors.As(err, &fe) || fe.File == "" || fe.Op == "" || fe.Detail == "" ||
 		fe.Offset > 0 && !strings.Contains(err.Error(), "at byte") {
-		t.Errorf("the error does not say enough: %v", err)
+		t.Errorf("the error is incomplete: %v", err)
 	}
 }
 

@@ -150,7 +150,7 @@ func TestCorpusTCP(t *testing.T) {
 	root := corpusFolder(t)
 	tshark := corpustest.Tool(t, "tshark")
 	known, met := tcpDifferences(t), map[string]bool{}
-	names := mostTCP(t, root)
+	names := capturesWithMostTCP(t, root)
 	connections, sum := 0, flow.TCPCounts{}
 	for _, name := range names {
 		path := filepath.Join(root, "files", name)
@@ -182,8 +182,9 @@ func TestCorpusTCP(t *testing.T) {
 		sum, len(met))
 }
 
-// mostTCP returns the captures with the most TCP frames, according to the corpus's oracle.
-func mostTCP(t *testing.T, root string) []string {
+// capturesWithMostTCP returns the captures with the most TCP frames, according to the corpus's
+// oracle.
+func capturesWithMostTCP(t *testing.T, root string) []string {
 	t.Helper()
 	frames := map[string]int{}
 	var names []string

@@ -38,7 +38,7 @@ type addressSet struct {
 
 // add adds an address if room, the remaining memory in bytes, is sufficient. It subtracts the cost
 // from room.
-func (s *addressSet) add(a netip.Addr, room *int) {
+func (s *addressSet) add(a netip.Addr, budget *int) {
 	if s.sketch != nil {
 		s.sketch.Insert(a.AsSlice())
 		return
@@ -53,35 +53,35 @@ func (s *addressSet) add(a netip.Addr, room *int) {
 	case len(s.exact) >= setCapacity:
 		cost = addressCost
 	}
-	if *room < cost {
-		if !s.estimate(room) { // a sketch needs less memory than many addresses
+	if *budget < cost {
+		if !s.estimate(budget) { // a sketch needs less memory than many addresses
 			s.more = true // permanently: the missing addresses are unknown
 			return
 		}
 		s.sketch.Insert(a.AsSlice())
 		return
 	}
-	*room -= cost
+	*budget -= cost
 	if s.exact == nil {
 		s.exact = map[netip.Addr]struct{}{}
 	}
 	s.exact[a] = struct{}{}
 	if len(s.exact) > exactAddresses {
-		s.estimate(room) // a sketch needs less memory
+		s.estimate(budget) // a sketch needs less memory
 	}
 }
 
 // estimate replaces the addresses by a sketch and frees their memory. It returns false if memory is
 // too small for a sketch.
-func (s *addressSet) estimate(room *int) bool {
+func (s *addressSet) estimate(budget *int) bool {
 	free := 0
 	if s.exact != nil {
 		free = setCost + max(len(s.exact)-setCapacity, 0)*addressCost
 	}
-	if *room+free < sketchCost {
+	if *budget+free < sketchCost {
 		return false
 	}
-	*room += free - sketchCost
+	*budget += free - sketchCost
 	sketch, err := hyperloglog.NewSketch(sketchBits, true)
 	if err != nil {
 		panic("flow: " + err.Error()) // sketchBits is out of its range
@@ -106,15 +106,15 @@ func (s *addressSet) count() Cardinality {
 }
 
 // merge adds the addresses of another set until memory is full.
-func (s *addressSet) merge(o *addressSet, room *int) {
+func (s *addressSet) merge(o *addressSet, budget *int) {
 	s.more = s.more || o.more
 	for a := range o.exact {
-		s.add(a, room)
+		s.add(a, budget)
 	}
 	if o.sketch == nil {
 		return
 	}
-	if s.sketch == nil && !s.estimate(room) {
+	if s.sketch == nil && !s.estimate(budget) {
 		s.more = true
 		return
 	}
@@ -131,9 +131,9 @@ const pairCost = 256
 
 // portAddresses holds the addresses of each port.
 type portAddresses struct {
-	ports map[PortKey]*addressPair
-	room  int  // approximate memory left, in bytes
-	full  bool // ports are missing because memory was full
+	ports  map[PortKey]*addressPair
+	budget int  // approximate memory left, in bytes
+	full   bool // ports are missing because memory was full
 }
 
 // add adds the addresses of a flow; service is the end with the port that the flow counts for.
@@ -142,8 +142,8 @@ func (h *portAddresses) add(k Key, service Side) {
 		return
 	}
 	if p := h.pair(PortKey{k.Proto, k.Endpoint(service).Port}); p != nil {
-		p.servers.add(k.Endpoint(service).Addr, &h.room)
-		p.clients.add(k.Endpoint(service.Other()).Addr, &h.room)
+		p.servers.add(k.Endpoint(service).Addr, &h.budget)
+		p.clients.add(k.Endpoint(service.Other()).Addr, &h.budget)
 	}
 }
 
@@ -153,11 +153,11 @@ func (h *portAddresses) pair(k PortKey) *addressPair {
 	if p != nil {
 		return p
 	}
-	if h.room < pairCost {
+	if h.budget < pairCost {
 		h.full = true
 		return nil
 	}
-	h.room -= pairCost
+	h.budget -= pairCost
 	if h.ports == nil {
 		h.ports = map[PortKey]*addressPair{}
 	}
@@ -171,8 +171,8 @@ func (h *portAddresses) merge(o *portAddresses) {
 	h.full = h.full || o.full
 	for k, p := range o.ports {
 		if mine := h.pair(k); mine != nil {
-			mine.clients.merge(&p.clients, &h.room)
-			mine.servers.merge(&p.servers, &h.room)
+			mine.clients.merge(&p.clients, &h.budget)
+			mine.servers.merge(&p.servers, &h.budget)
 		}
 	}
 }

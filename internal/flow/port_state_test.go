@@ -12,9 +12,9 @@ import (
 )
 
 // statesOf returns what packets show about the ports of hosts.
-func statesOf(memory, room int, packets ...[]byte) (list []flow.HostPort, left uint64) {
+func statesOf(memory, memoryForPorts int, packets ...[]byte) (list []flow.HostPort, left uint64) {
 	table := flow.NewTable(flow.Options{Memory: memory, Proofs: true})
-	found := flow.NewHostPorts(room)
+	found := flow.NewHostPorts(memoryForPorts)
 	table.OnEnd = found.Add
 	countBatches(table, rand.New(rand.NewPCG(1, 1)), captureOf(packets...))
 	table.Finish()
@@ -174,8 +174,8 @@ func TestPortStates(t *testing.T) {
 
 		{"UDP reply", packets{asked, reply}, []shown{{"udp:53", "open", "reply", 2, 1}}},
 		{"UDP without one", packets{asked}, []shown{{"udp:53", "filtered", "no answer", 1, 1}}},
-		{"UDP that nobody asked for", packets{reply}, nil},
-		{"UDP that was asked before the capture", packets{reply, asked, reply},
+		{"UDP without a request", packets{reply}, nil},
+		{"UDP with a request before the capture", packets{reply, asked, reply},
 			[]shown{{"udp:53", "open", "reply", 3, 1}}},
 		{"UDP refused", packets{asked, refusal(asked)},
 			[]shown{{"udp:53", "closed", "ICMP port unreachable", 2, 1}}},

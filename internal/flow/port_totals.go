@@ -9,7 +9,7 @@ type portTotals struct {
 }
 
 func newPortTotals(opt *Options) portTotals {
-	return portTotals{withHosts: opt.Hosts, addresses: portAddresses{room: opt.hostMemory()}}
+	return portTotals{withHosts: opt.Hosts, addresses: portAddresses{budget: opt.hostMemory()}}
 }
 
 // add adds a flow to the port that it counts for.

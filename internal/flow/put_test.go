@@ -145,10 +145,10 @@ func TestMinuteTotals(t *testing.T) {
 
 // Minutes call Full before they keep too many rows.
 func TestMinutesAreBounded(t *testing.T) {
-	m, packets, most := flow.NewMinutes(), uint64(0), 0
+	m, packets, largest := flow.NewMinutes(), uint64(0), 0
 	m.Full = func() {
 		ports, _ := m.Take()
-		most = max(most, len(ports))
+		largest = max(largest, len(ports))
 		for _, p := range ports {
 			packets += p.To.Packets + p.From.Packets
 		}
@@ -160,7 +160,7 @@ func TestMinutesAreBounded(t *testing.T) {
 		record := packet{data, int64(i>>14) * 60 * second, int64(i + 1)}.record()
 		table.Add(&record, testkit.Quick(&record))
 	}
-	if m.Full(); packets != n || most > 1<<17 {
-		t.Errorf("%d packets of %d, at most %d rows", packets, n, most)
+	if m.Full(); packets != n || largest > 1<<17 {
+		t.Errorf("%d packets of %d, at most %d rows", packets, n, largest)
 	}
 }

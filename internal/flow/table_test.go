@@ -125,7 +125,7 @@ func TestQuotedPortsDoNotCount(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 	if m := addAll(flow.NewTable(flow.Options{}), captureOf(refusal(asked))...); m[0].Known {
-		t.Errorf("a quoted flow that nobody saw: %+v", m[0])
+		t.Errorf("an unknown quoted flow: %+v", m[0])
 	}
 }
 
@@ -256,17 +256,17 @@ func TestOnFlow(t *testing.T) {
 	}
 	want := []call{{first, true}, {next, false}, {first, true}}
 	var got []call
-	tell := func(k flow.Key, opens bool) { got = append(got, call{k, opens}) }
+	seen := func(k flow.Key, opens bool) { got = append(got, call{k, opens}) }
 
 	table := flow.NewTable(flow.Options{})
-	table.OnFlow = tell
+	table.OnFlow = seen
 	countBatches(table, rand.New(rand.NewPCG(1, 1)), packets)
 	if !slices.Equal(got, want) {
 		t.Errorf("a table: %v, want %v", got, want)
 	}
 	got = nil
 	ports := flow.NewPortTable(flow.PortOptions{By: flow.AnyPort})
-	ports.OnFlow = tell
+	ports.OnFlow = seen
 	for _, p := range packets {
 		r := p.record()
 		ports.Add(&r, testkit.Quick(&r))

@@ -23,8 +23,8 @@ type block struct {
 	proven   bool   // characters show the order of the bytes in a word
 }
 
-// mostRow is the greatest size of a row in bytes.
-const mostRow = 1 << 18
+// maxRow is the greatest size of a row in bytes.
+const maxRow = 1 << 18
 
 func (d *dump) assemble() *Error {
 	for i := range d.rows {
@@ -95,7 +95,7 @@ func (d *dump) measure(c *cells, r *row) *Error {
 		return c.last()
 	}
 	size := next.offset - r.offset
-	if size <= 0 || size > mostRow {
+	if size <= 0 || size > maxRow {
 		if !d.begins(next) {
 			return d.fail(next.line, 0, next.digits, ErrOffset)
 		}

@@ -170,8 +170,8 @@ func (c *cells) last() *Error {
 func (c *cells) findColumn() int {
 	for n := len(c.ends); n > 0; n-- {
 		rest := strings.TrimSpace(c.body[c.ends[n-1]:])
-		most := c.sizes[n-1]
-		if most += most/8 + 8; len(rest) > 4*most {
+		largest := c.sizes[n-1]
+		if largest += largest/8 + 8; len(rest) > 4*largest {
 			break // the text is too long for fewer cells too
 		}
 		if rest != "" && isColumn(c.body[c.ends[n-1]:], c.data[:c.sizes[n-1]]) {

@@ -32,7 +32,7 @@ func isColumn(s string, data []byte) bool {
 		}
 	}
 	inner := strings.TrimSuffix(s, "|")
-	for back := 1; back < gap && back <= mostBlanks; back++ { // data shown as spaces
+	for back := 1; back < gap && back <= maxBlanks; back++ { // data shown as spaces
 		if isCharacters(s[gap-back:], data) || isCharacters(inner[gap-back:], data) {
 			return true
 		}
@@ -40,8 +40,8 @@ func isColumn(s string, data []byte) bool {
 	return false
 }
 
-// mostBlanks is the greatest number of bytes at the start of a row that may be shown as spaces.
-const mostBlanks = 32
+// maxBlanks is the greatest number of bytes at the start of a row that may be shown as spaces.
+const maxBlanks = 32
 
 // isCharacters reports whether s shows data as one character per byte, with or without a gap after
 // every eight. Trailing spaces may be missing, and other text may follow.

@@ -263,8 +263,8 @@ func (r *run) hasOffsets(width int) bool {
 			}
 		}
 	}
-	most := (len(r.words) + 1) / 2
-	return ok && (first == 0 && multiples >= most-1 && multiples > 0 || places >= max(2, most))
+	half := (len(r.words) + 1) / 2
+	return ok && (first == 0 && multiples >= half-1 && multiples > 0 || places >= max(2, half))
 }
 
 func isPairs(words []string) bool {

@@ -151,8 +151,8 @@ func TestLeftOutBetween(t *testing.T) {
 	}
 }
 
-// TestRefusals checks texts that are rejected, and the line that the error names.
-func TestRefusals(t *testing.T) {
+// TestRejectedText checks texts that are rejected, and the line that the error names.
+func TestRejectedText(t *testing.T) {
 	const row = "0000   c9 3a 01 bb 5a 1b 3c 4d 00 00 00 00 50 02 fa f0   .:..Z.<M....P...\n"
 	const printable = "...........E..<....@........3d............V............\"3D........"
 	const base64 = "AgAAAAALAgAAAAAKCABFAAA8AAEAAEAGjoTAAAIBxjNkAsPMAbsAAAABAAAAAKAC+vBW6QAA"

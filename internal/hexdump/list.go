@@ -110,9 +110,9 @@ func (s *source) isMethod(i int) bool {
 	return s.isText(i+3, ")") && s.isText(i+2, "(") && strings.HasPrefix(s.tokens[i+1].text, "to")
 }
 
-// mostRepeats limits how often gdb may repeat a byte. All repetitions of a text are limited to
+// maxRepeats limits how often gdb may repeat a byte. All repetitions of a text are limited to
 // MaxBytes.
-const mostRepeats = 1 << 16
+const maxRepeats = 1 << 16
 
 // repeats reads gdb's <repeats 11 times> at a token. It returns the count and the number of tokens.
 func (s *source) repeats(i int) (times, length int) {
@@ -121,7 +121,7 @@ func (s *source) repeats(i int) (times, length int) {
 		return 1, 0
 	}
 	n, err := strconv.Atoi(s.tokens[i+2].text)
-	if s.repeated += n; err != nil || n < 1 || n > mostRepeats || s.repeated > MaxBytes {
+	if s.repeated += n; err != nil || n < 1 || n > maxRepeats || s.repeated > MaxBytes {
 		return 1, 0
 	}
 	return n, 5
@@ -132,8 +132,8 @@ func (s *source) nearRepeats(i int) bool {
 	if i+1 == len(s.tokens) || s.tokens[i+1].kind != tokenString {
 		return false
 	}
-	_, behind := s.repeats(i + 2)
-	return behind > 0 || s.tokens[i-1].text == ">"
+	_, count := s.repeats(i + 2)
+	return count > 0 || s.tokens[i-1].text == ">"
 }
 
 var wireshark = sync.OnceValue(func() *regexp.Regexp {

@@ -92,11 +92,11 @@ func oneByte(word string, base int, signed bool) (byte, error) {
 		return 0, ErrByte
 	}
 	v, err := strconv.ParseInt(word, base, 16)
-	most := int64(255)
+	limit := int64(255)
 	if signed && base == 10 {
-		most = 127
+		limit = 127
 	}
-	if err != nil || v < -128 || v > most || v < 0 && base != 10 || word[0] == '+' {
+	if err != nil || v < -128 || v > limit || v < 0 && base != 10 || word[0] == '+' {
 		return 0, ErrByte
 	}
 	return byte(v), nil

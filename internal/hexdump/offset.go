@@ -158,7 +158,7 @@ type starts struct {
 	numbered []int // also after a line number
 }
 
-const mostPrefixes = 8
+const maxPrefixes = 8
 
 // body returns the line without prefixes.
 func (s *starts) body(line string) string { return line[s.known[len(s.known)-1]:] }
@@ -166,7 +166,7 @@ func (s *starts) body(line string) string { return line[s.known[len(s.known)-1]:
 func startsOf(line string) (out starts) {
 	at := blanks(line, 0)
 	out.known = append(out.known, at)
-	for range mostPrefixes {
+	for range maxPrefixes {
 		n := prefixLen(line[at:])
 		list := &out.known
 		if n == 0 && len(out.numbered) == 0 {

@@ -58,7 +58,7 @@ type goflow2Record struct {
 
 // GoFlow2 has the same sums for each direction of a flow as tshark has from the capture. It also
 // receives the information that there is no sampling.
-func TestGoFlow2HasTsharksSums(t *testing.T) {
+func TestGoFlow2SumsAgainstTshark(t *testing.T) {
 	program := goflow2(t)
 	for _, sample := range samples {
 		t.Run(sample, func(t *testing.T) {

@@ -119,7 +119,7 @@ func TestDirectionsAgainstTshark(t *testing.T) {
 
 // Over UDP, templates are sent again after 100 messages and after 5 minutes. A message contains the
 // time when it is sent (RFC 7011 section 3.1).
-func TestTemplatesAgain(t *testing.T) {
+func TestTemplatesAreRepeated(t *testing.T) {
 	const templates = 2 // number of the set of templates, after the header of 16 bytes
 	synctest.Test(t, func(t *testing.T) {
 		c := newCollector(t)
@@ -193,7 +193,7 @@ func TestWithoutAddresses(t *testing.T) {
 
 // If nothing listens on the port, Close returns an error. It counts every message, including the
 // last one with the options records.
-func TestNobodyListens(t *testing.T) {
+func TestNoCollector(t *testing.T) {
 	for messages, want := range map[int]string{1: ": 2 of 2 messages refused",
 		3: ": 4 of 4 messages refused"} {
 		c := newCollector(t)

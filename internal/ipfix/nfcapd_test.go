@@ -20,7 +20,7 @@ import (
 var samples = []string{"services.pcap", "http6.pcap", "dns.pcap", "udp-closed.pcap"}
 
 // nfcapd has the same sums for each direction of a flow as tshark has from the capture.
-func TestNfcapdHasTsharksSums(t *testing.T) {
+func TestNfcapdSumsAgainstTshark(t *testing.T) {
 	for _, sample := range samples {
 		t.Run(sample, func(t *testing.T) {
 			want := tsharkSums(t, sample)

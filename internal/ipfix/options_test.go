@@ -88,7 +88,7 @@ func TestOptionsOfLosses(t *testing.T) {
 }
 
 // A stream contains the options records again every 5 minutes.
-func TestOptionsAgain(t *testing.T) {
+func TestOptionsAreRepeated(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

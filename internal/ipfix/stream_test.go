@@ -102,7 +102,7 @@ func TestStreams(t *testing.T) {
 		}
 	}()
 	if _, err := ipfix.Dial(t.Context(), "tls://"+stranger.Addr().String()); err == nil {
-		t.Error("a certificate of nobody's is accepted")
+		t.Error("an untrusted certificate is accepted")
 	}
 }
 

@@ -60,7 +60,7 @@ func get(t *testing.T, url string) (int, string) {
 	return r.StatusCode, string(b)
 }
 
-func TestPromtoolFindsNothing(t *testing.T) {
+func TestPromtoolAcceptsMetrics(t *testing.T) {
 	s := metrics.Snapshot{Ports: []flow.Port{port(443, 7)}, Flows: 3,
 		Capture: live.Stats{Received: 12, Dropped: 2, Freezes: 1, InterfaceDropped: 4},
 		Totals:  flow.Totals{Total: flow.Count{Packets: 10, Bytes: 900}}, NotSelected: 5,

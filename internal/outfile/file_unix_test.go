@@ -149,7 +149,7 @@ func TestWrittenInPlace(t *testing.T) {
 	for _, link := range want[1:] {
 		if info, err := os.Lstat(filepath.Join(dir, link)); err != nil ||
 			info.Mode()&os.ModeSymlink == 0 {
-			t.Errorf("%s is a link no more: %v", link, err)
+			t.Errorf("%s is no longer a link: %v", link, err)
 		}
 	}
 }

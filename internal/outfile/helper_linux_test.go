@@ -117,8 +117,8 @@ func TestHelperOfAnyName(t *testing.T) {
 	}
 }
 
-// TestHelperRefuses checks that a helper creates only files of its plan, and reads none.
-func TestHelperRefuses(t *testing.T) {
+// TestHelperRejects checks that a helper creates only files of its plan, and reads none.
+func TestHelperRejects(t *testing.T) {
 	dir := t.TempDir()
 	for _, sub := range []string{"folder", "folder/sub"} {
 		if err := os.Mkdir(filepath.Join(dir, sub), 0o755); err != nil {

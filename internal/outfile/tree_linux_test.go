@@ -76,7 +76,7 @@ func TestHelperOfATree(t *testing.T) {
 		t.Errorf("%v, want %v; %v", got, want, err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "c")); err == nil {
-		t.Error("a folder was made for a name that is not the plan's")
+		t.Error("a folder was made for a name outside the plan")
 	}
 }
 

@@ -277,13 +277,13 @@ func TestReadyWithoutFragments(t *testing.T) {
 // counted is a source that counts the packets read from it.
 type counted struct {
 	list
-	most  int // maximum number of packets that were read and not returned yet
-	given int
+	allowance int // maximum number of packets that were read and not returned yet
+	given     int
 }
 
 func (c *counted) Next(p *capture.Packet) error {
 	err := c.list.Next(p)
-	c.most = max(c.most, c.at-c.given)
+	c.allowance = max(c.allowance, c.at-c.given)
 	return err
 }
 
@@ -303,11 +303,11 @@ func TestAheadIsBounded(t *testing.T) {
 		return frames
 	}
 	for _, c := range []struct {
-		what    string
-		frames  [][]byte
-		step    time.Duration
-		comment int // bytes of a comment on each packet
-		most    int
+		what      string
+		frames    [][]byte
+		step      time.Duration
+		comment   int // bytes of a comment on each packet
+		allowance int
 	}{
 		{"plain packets", plain(3000), time.Millisecond, 0, 1},
 		{"fragments without a first one", orphans(5000, 16), time.Millisecond, 0,
@@ -328,9 +328,10 @@ func TestAheadIsBounded(t *testing.T) {
 		for a.Next(&p) == nil {
 			src.given++
 		}
-		if src.most > c.most || src.most < c.most-1 || src.given != len(c.frames) {
+		if src.allowance > c.allowance || src.allowance < c.allowance-1 ||
+			src.given != len(c.frames) {
 			t.Errorf("%s: %d packets were read ahead, want %d; %d of %d were given", c.what,
-				src.most, c.most, src.given, len(c.frames))
+				src.allowance, c.allowance, src.given, len(c.frames))
 		}
 	}
 }

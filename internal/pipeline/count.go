@@ -195,7 +195,7 @@ func (c *countedChunk) wait() bool {
 		return false
 	}
 	c.list = c.list[:cap(c.list)]
-	n := in.src.Batch(c.list[:in.most(len(c.list))], c.quick)
+	n := in.src.Batch(c.list[:in.allowance(len(c.list))], c.quick)
 	c.list = c.list[:n]
 	return n > 0 || c.next()
 }
@@ -214,9 +214,9 @@ func (c *countedChunk) next() bool {
 // read adds the packets that are already in memory. A single chunk adds none to those from wait.
 func (c *countedChunk) read() {
 	in := &c.p.input
-	for most := in.most(cap(c.list)); !c.single && len(c.list) < most; {
+	for allowance := in.allowance(cap(c.list)); !c.single && len(c.list) < allowance; {
 		have := len(c.list)
-		if n := in.src.Batch(c.list[have:most], c.quick[have:]); n > 0 {
+		if n := in.src.Batch(c.list[have:allowance], c.quick[have:]); n > 0 {
 			c.list = c.list[:have+n]
 			continue
 		}

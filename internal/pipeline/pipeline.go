@@ -230,8 +230,8 @@ func (in *input) ended() bool {
 	return in.err != nil || in.limit > 0 && in.selected >= in.limit
 }
 
-// most returns how many packets may be read at once, up to n.
-func (in *input) most(n int) int {
+// allowance returns how many packets may be read at once, up to n.
+func (in *input) allowance(n int) int {
 	if in.limit > 0 && in.filter == nil {
 		return int(min(int64(n), in.limit-in.selected))
 	}

@@ -11,7 +11,7 @@ import (
 
 const (
 	gatherEvery = 100 * time.Millisecond
-	settleMost  = 500 * time.Millisecond // maximum wait for answers before the last table
+	maxSettle   = 500 * time.Millisecond // maximum wait for answers before the last table
 
 	// A connection's first packet waits for its owner, because a short connection may end soon. The
 	// wait is too short to lose packets.
@@ -60,7 +60,7 @@ func (p *Pipeline) SettleProcesses() {
 	if p.Processes == nil {
 		return
 	}
-	for end := time.Now().Add(settleMost); p.Processes.Gather() && time.Now().Before(end); {
+	for end := time.Now().Add(maxSettle); p.Processes.Gather() && time.Now().Before(end); {
 		time.Sleep(5 * time.Millisecond)
 	}
 }

@@ -159,8 +159,8 @@ func readLine(in *bufio.Reader) (string, error) {
 	var line []byte
 	for {
 		piece, err := in.ReadSlice('\n')
-		if room := maxAnswer + 1 - len(line); room > 0 {
-			line = append(line, piece[:min(len(piece), room)]...)
+		if space := maxAnswer + 1 - len(line); space > 0 {
+			line = append(line, piece[:min(len(piece), space)]...)
 		}
 		if !errors.Is(err, bufio.ErrBufferFull) {
 			return strings.TrimRight(string(line), "\r\n"), err

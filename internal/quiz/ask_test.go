@@ -147,7 +147,7 @@ func TestEndlessLine(t *testing.T) {
 	}
 }
 
-// TestAskErrors checks that errors of input and output are not taken for the end of the input.
+// TestAskErrors checks that errors of input and output are not treated as the end of the input.
 func TestAskErrors(t *testing.T) {
 	broken := errors.New("broken")
 	if _, _, err := dialog(t, iotest.ErrReader(broken), false); !errors.Is(err, broken) {

@@ -124,7 +124,7 @@ func TestClassErrors(t *testing.T) {
 	}
 	full, err := quiz.ReadClass(strings.NewReader("name\n"+strings.Repeat("x\n", quiz.MaxClass)), 3)
 	if err != nil || len(full) != quiz.MaxClass {
-		t.Errorf("%d students are the most: %d, %v", quiz.MaxClass, len(full), err)
+		t.Errorf("the limit is %d students: %d, %v", quiz.MaxClass, len(full), err)
 	}
 }
 

@@ -37,9 +37,9 @@ const (
 	ack = 0x10
 )
 
-// TestWhoCanBeAsked checks which kinds of questions small captures allow. A question about
+// TestKindsOfSmallCaptures checks which kinds of questions small captures allow. A question about
 // something that the capture does not show is not asked.
-func TestWhoCanBeAsked(t *testing.T) {
+func TestKindsOfSmallCaptures(t *testing.T) {
 	syn12, syn21 := segment(t, 1, 2, 40000, 80, syn), segment(t, 2, 1, 80, 40000, syn)
 	refusal, again := segment(t, 2, 1, 80, 40000, rst|ack), segment(t, 1, 2, 40000, 80, syn)
 	again.Data = slices.Clone(again.Data)
@@ -62,7 +62,7 @@ func TestWhoCanBeAsked(t *testing.T) {
 		{"the middle of a conversation", []corpustest.Frame{segment(t, 1, 2, 40000, 80, ack)},
 			quiz.Client, false},
 		{"both open it", []corpustest.Frame{syn12, syn21}, quiz.Client, false},
-		{"who asks also answers", []corpustest.Frame{syn12, segment(t, 1, 2, 40000, 80, syn|ack)},
+		{"opener accepts", []corpustest.Frame{syn12, segment(t, 1, 2, 40000, 80, syn|ack)},
 			quiz.Client, false},
 		{"both open it", []corpustest.Frame{syn12, syn21}, quiz.RangeRole, false},
 		{"only the answer to it", []corpustest.Frame{segment(t, 2, 1, 80, 40000, syn|ack)},
@@ -111,7 +111,7 @@ func TestWhoCanBeAsked(t *testing.T) {
 		asked := slices.ContainsFunc(all(file{frames: c.frames}),
 			func(q quiz.Question) bool { return q.Kind == c.kind })
 		if asked != c.want {
-			t.Errorf("%s: %s is asked: %v", c.name, c.kind, asked)
+			t.Errorf("%s: question %s is made: %v", c.name, c.kind, asked)
 		}
 	}
 }
@@ -180,10 +180,10 @@ func TestLongCapture(t *testing.T) {
 			late++
 		}
 		if n == 3001 {
-			t.Error("the large packet is asked about")
+			t.Error("a question about the large packet")
 		}
 	}
 	if len(frames) < 100 || late < len(frames)/3 {
-		t.Errorf("of %d packets that are asked about, %d are in the second half", len(frames), late)
+		t.Errorf("of %d packets in questions, %d are in the second half", len(frames), late)
 	}
 }

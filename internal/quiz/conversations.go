@@ -93,12 +93,12 @@ func countPart(talks []*talk) Part {
 	return p
 }
 
-// mostListed is the greatest number of conversations that an explanation lists.
-const mostListed = 6
+// maxListed is the greatest number of conversations that an explanation lists.
+const maxListed = 6
 
 func list(talks []*talk) string {
 	var out []string
-	for _, k := range talks[:min(len(talks), mostListed)] {
+	for _, k := range talks[:min(len(talks), maxListed)] {
 		out = append(out, fmt.Sprintf("%s %s and %s", protoName(k.Proto), hostPort(k.A),
 			hostPort(k.B)))
 	}

@@ -70,7 +70,7 @@ func hasDigits(t *testing.T, q *quiz.Question, answer string) {
 			hex := strconv.FormatInt(int64(num(digits)), 16)
 			if !strings.Contains(answer, digits) &&
 				!strings.Contains(strings.ToLower(answer), hex) {
-				t.Fatalf("%s: %q is taken for right, and has no %s", q.Text, answer, digits)
+				t.Fatalf("%s: %q is graded right without %s", q.Text, answer, digits)
 			}
 		}
 	}

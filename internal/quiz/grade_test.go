@@ -172,16 +172,16 @@ func TestGradings(t *testing.T) {
 		q := find(t, questions, g.kind, g.text)
 		for _, answer := range g.right {
 			if v := q.Grade(answer); !v.Right || !v.Understood || v.Blank || len(v.Diagnoses) > 0 {
-				t.Errorf("%s\n%q is right, and was taken for %+v", q.Text, answer, v)
+				t.Errorf("%s\n%q is right, but was graded %+v", q.Text, answer, v)
 			}
 		}
 		for answer, want := range g.wrong {
 			v := q.Grade(answer)
 			if v.Right {
-				t.Errorf("%s\n%q is wrong, and was taken for right", q.Text, answer)
+				t.Errorf("%s\n%q is wrong, but was graded right", q.Text, answer)
 			}
-			if said := strings.Join(v.Diagnoses, " "); !regexp.MustCompile(want).MatchString(said) {
-				t.Errorf("%s\n%q: the diagnosis has no %q: %s", q.Text, answer, want, said)
+			if got := strings.Join(v.Diagnoses, " "); !regexp.MustCompile(want).MatchString(got) {
+				t.Errorf("%s\n%q: the diagnosis has no %q: %s", q.Text, answer, want, got)
 			}
 		}
 	}
@@ -207,8 +207,8 @@ func TestOtherHeader(t *testing.T) {
 			"40-41": "the destination port of the outer UDP header",
 		} {
 			v := q.Grade(answer)
-			if said := strings.Join(v.Diagnoses, " "); v.Right || !strings.Contains(said, want) {
-				t.Errorf("%s\n%q: no %q: %s", q.Text, answer, want, said)
+			if got := strings.Join(v.Diagnoses, " "); v.Right || !strings.Contains(got, want) {
+				t.Errorf("%s\n%q: no %q: %s", q.Text, answer, want, got)
 			}
 		}
 	}
@@ -219,14 +219,14 @@ func TestProcess(t *testing.T) {
 	f := byHand(t)
 	for _, q := range all(f) {
 		if q.Kind == quiz.Process {
-			t.Fatalf("asked in spite of an ICMP error: %s", q.Text)
+			t.Fatalf("a question in spite of an ICMP error: %s", q.Text)
 		}
 	}
 	f.frames = f.frames[:1]
 	q := find(t, all(f), quiz.Process, "")
 	for _, answer := range []string{"none", "None.", "no field", "nothing", "no"} {
 		if !q.Grade(answer).Right {
-			t.Errorf("%q was not taken for right", answer)
+			t.Errorf("%q was not graded right", answer)
 		}
 	}
 	for _, answer := range []string{"port", "the source port", "destination port", "pid",
@@ -278,7 +278,7 @@ func TestWrongIsWrong(t *testing.T) {
 					graded++
 				}
 				if p.Otherwise == "" {
-					t.Errorf("%s: %s: nothing is said to other answers", f.name, q.Text)
+					t.Errorf("%s: %s: no diagnosis for other answers", f.name, q.Text)
 				}
 			}
 		}

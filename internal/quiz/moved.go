@@ -55,10 +55,10 @@ func number2(p *Part) int {
 }
 
 func (m *maker) longerIPv4(s *subject, at, ihl int) *Question {
-	const least, most = 5, 15
-	other := least + m.rng.IntN(most-least+1)
+	const lower, upper = 5, 15
+	other := lower + m.rng.IntN(upper-lower+1)
 	if other == ihl {
-		other = least + (other-least+1)%(most-least+1)
+		other = lower + (other-lower+1)%(upper-lower+1)
 	}
 	part := Part{Name: "the byte", Form: Number, Right: []string{strconv.Itoa(at + 4*(other-ihl))}}
 	part.wrong(place(at+other-ihl), "The IHL counts words of 32 bits: one more is four bytes more.")

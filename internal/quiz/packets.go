@@ -26,17 +26,17 @@ var whys = map[decode.Reason]why{
 
 // Greatest numbers of packets that are shown together.
 const (
-	mostPortless = 3
-	mostShown    = 4
+	maxPortless = 3
+	maxChoices  = 4
 )
 
 // noPorts asks which of some packets have no ports of their own, and why.
 func (m *maker) noPorts() *Question {
-	chosen := m.several(NoPorts, 1+m.rng.IntN(mostPortless))
+	chosen := m.several(NoPorts, 1+m.rng.IntN(maxPortless))
 	if len(chosen) == 0 {
 		return nil
 	}
-	chosen = append(chosen, m.several(withPorts, mostShown-len(chosen))...)
+	chosen = append(chosen, m.several(withPorts, maxChoices-len(chosen))...)
 	if len(chosen) < 2 {
 		return nil
 	}

@@ -33,7 +33,7 @@ func TestServersAreListed(t *testing.T) {
 		}
 	}
 	if !asked {
-		t.Error("nobody asks for the conversations")
+		t.Error("no question about the conversations")
 	}
 }
 
@@ -64,7 +64,7 @@ func TestConversationsAreListed(t *testing.T) {
 			}
 		}
 		if !asked {
-			t.Errorf("%d: nobody asks for the conversations", c.n)
+			t.Errorf("%d: no question about the conversations", c.n)
 		}
 	}
 }

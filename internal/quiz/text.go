@@ -100,8 +100,8 @@ func (s *Sheet) Worksheet(w io.Writer) error {
 // worksheetWidth is the width of lines on paper.
 const worksheetWidth = 80
 
-// mostMistakes is the greatest number of usual mistakes that the key lists for each part.
-const mostMistakes = 3
+// maxMistakes is the greatest number of usual mistakes that the key lists for each part.
+const maxMistakes = 3
 
 // Key writes the answers for print in Markdown, with reasons and usual mistakes.
 func (s *Sheet) Key(w io.Writer) error {
@@ -121,7 +121,7 @@ func (s *Sheet) Key(w io.Writer) error {
 				p.blank()
 			}
 			for _, wrong := range part.mistakes() {
-				p.say("  ", "- "+part.Name+", "+wrong.said()+": "+wrong.Diagnosis)
+				p.say("  ", "- "+part.Name+", "+wrong.explanation()+": "+wrong.Diagnosis)
 			}
 		}
 	}
@@ -132,7 +132,7 @@ func (s *Sheet) Key(w io.Writer) error {
 func (p *Part) mistakes() (out []Wrong) {
 	seen := make(map[string]bool)
 	for _, w := range p.Wrong {
-		if len(out) < mostMistakes && !seen[w.Diagnosis] {
+		if len(out) < maxMistakes && !seen[w.Diagnosis] {
 			seen[w.Diagnosis] = true
 			out = append(out, w)
 		}
@@ -140,8 +140,8 @@ func (p *Part) mistakes() (out []Wrong) {
 	return out
 }
 
-// said returns a wrong answer in words.
-func (w *Wrong) said() string {
+// explanation returns a wrong answer in words.
+func (w *Wrong) explanation() string {
 	switch w.Answer {
 	case onlyNamed:
 		return "no reason"

@@ -539,7 +539,7 @@ func checkTruth(t *testing.T, files []file, seeds []uint64, least map[quiz.Kind]
 	}
 	t.Logf("%d questions; compared with tshark %v, not comparable %v", all, compared, differs)
 	if float64(sum) > differ*float64(all) {
-		t.Errorf("tshark could not tell about %d of %d questions: %v", sum, all, differs)
+		t.Errorf("tshark could not answer %d of %d questions: %v", sum, all, differs)
 	}
 }
 
@@ -563,14 +563,14 @@ func checkKey(t *testing.T, name string, q *quiz.Question, want []string) {
 		}
 	}
 	if v := q.Grade(q.Answer); !v.Right {
-		t.Errorf("%s: %s: the key's own answer %q is taken for wrong: %v", name, q.Text, q.Answer,
+		t.Errorf("%s: %s: the key's own answer %q is graded wrong: %v", name, q.Text, q.Answer,
 			v.Diagnoses)
 	}
 	if q.Kind == quiz.NoPorts {
 		return
 	}
 	if v := q.Grade(strings.Join(want, " ")); !v.Right {
-		t.Errorf("%s: %s: tshark's answer %q is taken for wrong: %v", name, q.Text, want,
+		t.Errorf("%s: %s: tshark's answer %q is graded wrong: %v", name, q.Text, want,
 			v.Diagnoses)
 	}
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/portsniff/portsniff/internal/records"
 )
 
-// TestBytesOfAMoment checks that the bytes of a flow without duration are unset, as in Zeek. One
-// nanosecond is enough.
-func TestBytesOfAMoment(t *testing.T) {
+// TestBytesOfFlowWithoutDuration checks that the bytes of a flow without duration are unset, as in
+// Zeek. One nanosecond is enough.
+func TestBytesOfFlowWithoutDuration(t *testing.T) {
 	for took, want := range map[int64]any{0: nil, 1: 5.0, 2: 5.0} {
 		r := records.Record{Client: flow.A, Payload: [3]uint64{flow.A: 5}}
 		r.Proto, r.Start, r.End = decode.ProtoUDP, 1_700_000_000_000_000_000,

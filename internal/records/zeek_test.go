@@ -56,9 +56,9 @@ var compared = []string{"ts", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p"
 	"duration", "orig_bytes", "resp_bytes", "conn_state", "history", "orig_pkts",
 	"orig_ip_bytes", "resp_pkts", "resp_ip_bytes"}
 
-// TestConnLogIsZeeks compares records with the expected output of Zeek's own tests for these
+// TestConnLogAgainstZeek compares records with the expected output of Zeek's own tests for these
 // captures. That output hides some times.
-func TestConnLogIsZeeks(t *testing.T) {
+func TestConnLogAgainstZeek(t *testing.T) {
 	folder := filepath.Join(corpustest.Corpus(t), "zeek+zeek/testing/btest/Traces")
 	truths, err := os.ReadFile("testdata/zeek.tsv")
 	if err != nil {

@@ -59,7 +59,7 @@ func newCSVWriter(w io.Writer, columns []string, ids bool) (*CSVWriter, error) {
 // Packet writes all rows of one packet at once. For most packets it allocates nothing.
 func (c *CSVWriter) Packet(f *analysis.Frame) error {
 	c.before(f)
-	c.behind(f)
+	c.afterTransport(f)
 	c.out = c.out[:0]
 	if len(f.Transport) == 0 {
 		c.out = append(c.out, c.head...)
@@ -111,7 +111,7 @@ func (c *CSVWriter) before(f *analysis.Frame) {
 }
 
 // Writes the columns after those of the transport header.
-func (c *CSVWriter) behind(f *analysis.Frame) {
+func (c *CSVWriter) afterTransport(f *analysis.Frame) {
 	p, stop := f.Packet, ""
 	if p.Stop.Err != nil {
 		stop = p.Stop.Error()

@@ -53,11 +53,11 @@ func TestBucketsAsJSON(t *testing.T) {
 // A failingWriter fails every write.
 type failingWriter struct{}
 
-var errWriter = errors.New("no room")
+var errWriter = errors.New("disk full")
 
 func (failingWriter) Write([]byte) (int, error) { return 0, errWriter }
 
-func TestPortTablesTellOfFailures(t *testing.T) {
+func TestPortTablesReportFailures(t *testing.T) {
 	v := oneDatagram()
 	plain := &PortView{Ports: v.Ports, Totals: v.Totals}
 	for _, f := range []Format{FormatText, FormatJSON, FormatCSV} {
@@ -69,8 +69,9 @@ func TestPortTablesTellOfFailures(t *testing.T) {
 	}
 }
 
-// TestRoomForColumns checks that a wide table per port has the same columns as JSON and CSV.
-func TestRoomForColumns(t *testing.T) {
+// TestWideTableHasAllColumns checks that a wide table per port has the same columns as JSON and
+// CSV.
+func TestWideTableHasAllColumns(t *testing.T) {
 	v := oneDatagram()
 	v.Buckets = nil
 	head := func(width int) []string {

@@ -21,13 +21,13 @@ func (devices Devices) Write(out io.Writer, f Format, style Style) error {
 		f != FormatText {
 		return err
 	}
-	told := map[string]bool{} // reports each problem once
+	reported := map[string]bool{} // reports each problem once
 	for _, d := range devices {
 		problem := deviceProblem(&d)
-		if problem == "" || told[problem] {
+		if problem == "" || reported[problem] {
 			continue
 		}
-		told[problem] = true
+		reported[problem] = true
 		if _, err := io.WriteString(out, style.wrap(textutil.Escape(problem))); err != nil {
 			return err
 		}

@@ -44,11 +44,11 @@ func (v *PortView) shown() (list []flow.Bucket) {
 // A timeline counts the packets of the shown ports over time. Each column is one or more buckets,
 // and all ports share one scale.
 type timeline struct {
-	first  int64 // beginning of the first column, in ns since 1970
-	span   int64 // length of a column, in ns
-	sums   map[flow.PortKey][]uint64
-	most   uint64 // packets of the fullest column
-	length int    // number of columns
+	first   int64 // beginning of the first column, in ns since 1970
+	span    int64 // length of a column, in ns
+	sums    map[flow.PortKey][]uint64
+	largest uint64 // packets of the fullest column
+	length  int    // number of columns
 }
 
 // timeline combines the buckets into at most width columns. It returns nil if there are none.
@@ -71,7 +71,7 @@ func (v *PortView) timeline(width int) *timeline {
 		}
 		sum := &t.sums[b.PortKey][since(b)/each]
 		*sum += b.Packets
-		t.most = max(t.most, *sum)
+		t.largest = max(t.largest, *sum)
 	}
 	return t
 }
@@ -101,18 +101,18 @@ func (t *timeline) legend(style Style) string {
 	marks := sparkMarks(style.Blocks)
 	return style.wrap(fmt.Sprintf(
 		"packets over time: %s is up to %s, a column is %s, from %s on",
-		marks[len(marks)-1], style.count(t.most, "packet"), time.Duration(t.span),
+		marks[len(marks)-1], style.count(t.largest, "packet"), time.Duration(t.span),
 		time.Unix(0, t.first).Format("2006-01-02 15:04:05.999999999")))
 }
 
 // spark draws a mark for each number, on a scale up to most. Every number above zero has a mark.
-func spark(list []uint64, most uint64, blocks bool) string {
+func spark(list []uint64, largest uint64, blocks bool) string {
 	marks := sparkMarks(blocks)
 	var b strings.Builder
 	for _, n := range list {
 		level := 0
 		if n > 0 {
-			level = 1 + int(float64(n)/float64(most)*float64(len(marks)-2)+0.5)
+			level = 1 + int(float64(n)/float64(largest)*float64(len(marks)-2)+0.5)
 		}
 		b.WriteString(marks[min(level, len(marks)-1)])
 	}

@@ -193,10 +193,10 @@ func TestFlowDataAgainstEncoders(t *testing.T) {
 			t.Errorf("%d of %d flows", flows, table.Len())
 		}
 		for _, format := range []Format{FormatJSON, FormatCSV, FormatText} {
-			for room := range 3 {
-				w := &fullWriter{room: room}
+			for space := range 3 {
+				w := &fullWriter{space: space}
 				if !errors.Is(v.Write(w, format, Style{}), errFull) || w.refused != 1 {
-					t.Errorf("%s, room for %d lines: %d further ones were tried", format, room,
+					t.Errorf("%s, space for %d lines: %d more were written", format, space,
 						w.refused)
 				}
 			}
@@ -207,14 +207,14 @@ func TestFlowDataAgainstEncoders(t *testing.T) {
 var errFull = errors.New("full")
 
 // A fullWriter accepts a limited number of lines, then fails.
-type fullWriter struct{ room, refused int }
+type fullWriter struct{ space, refused int }
 
 func (w *fullWriter) Write(b []byte) (int, error) {
-	if w.room == 0 {
+	if w.space == 0 {
 		w.refused++
 		return 0, errFull
 	}
-	w.room--
+	w.space--
 	return len(b), nil
 }
 

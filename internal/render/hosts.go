@@ -158,15 +158,15 @@ func (v *HostView) pairColumns(style Style) []Column[hosts.Pair] {
 // directed makes a column of numbers that text contains only on wide terminals.
 func directed[R any](key, head string, style Style, get func(*R) uint64) Column[R] {
 	in := InData
-	if style.roomy() {
+	if style.wide() {
 		in |= InText
 	}
 	return Column[R]{Key: key, Head: head, Right: true, In: in,
 		Value: func(c *Cell, r *R) { c.Number(get(r)) }}
 }
 
-// mostOpen is the greatest number of open ports that a text lists.
-const mostOpen = 12
+// maxOpen is the greatest number of open ports that a text lists.
+const maxOpen = 12
 
 // openPorts lists a host's open ports.
 func openPorts(c *Cell, h *hosts.Host) {
@@ -187,15 +187,15 @@ func openPorts(c *Cell, h *hosts.Host) {
 		c.raw("]")
 		return
 	}
-	most := len(h.Open)
+	limit := len(h.Open)
 	if c.format == FormatText {
-		most = min(most, mostOpen)
+		limit = min(limit, maxOpen)
 	}
 	var list []string
-	for _, k := range h.Open[:most] {
+	for _, k := range h.Open[:limit] {
 		list = append(list, portProto(k))
 	}
-	if more := len(h.Open) - most; more > 0 {
+	if more := len(h.Open) - limit; more > 0 {
 		list = append(list, "+"+strconv.Itoa(more))
 	}
 	c.List(list, " ")

@@ -9,9 +9,9 @@ import (
 	"github.com/portsniff/portsniff/internal/flow"
 )
 
-// TestHostsThatHadNoRoom checks how inexact numbers of hosts are reported. A number that memory
+// TestHostsBeyondMemory checks how inexact numbers of hosts are reported. A number that memory
 // limited is a minimum (>=), an estimate is approximate (~), and neither is reported as exact.
-func TestHostsThatHadNoRoom(t *testing.T) {
+func TestHostsBeyondMemory(t *testing.T) {
 	v := &PortView{Flows: true, Hosts: true,
 		Ports: []flow.Port{{PortKey: flow.PortKey{Proto: decode.ProtoTCP, Port: 80}, Flows: 9,
 			To:    flow.Count{Packets: 9, Bytes: 900},

@@ -116,11 +116,11 @@ func (l *layout[R]) over() int {
 }
 
 // rest returns the width of a bar after a row: the remaining columns, but not more than most.
-func (l *layout[R]) rest(most int) int {
+func (l *layout[R]) rest(limit int) int {
 	if l.style.Width <= 0 {
-		return most
+		return limit
 	}
-	return min(most, -l.over()-gap)
+	return min(limit, -l.over()-gap)
 }
 
 // fit narrows rows that are too wide, if the columns allow it.
@@ -239,8 +239,8 @@ func (l *layout[R]) lay(bar string) []byte {
 		cell := l.cell.out[from:l.ends[i]]
 		from = l.ends[i]
 		n := columnsOf(cell)
-		if room := l.style.Width - l.indent; l.breaks[i] && n > room {
-			cell, n = wrapped(cell, room, l.indent)
+		if space := l.style.Width - l.indent; l.breaks[i] && n > space {
+			cell, n = wrapped(cell, space, l.indent)
 		} else if l.columns[i].Wrap && n > width {
 			cell, n = wrapped(cell, width, columnsOf(out[begin:])+gap)
 		}

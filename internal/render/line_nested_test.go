@@ -50,8 +50,8 @@ func vxlan(t *testing.T, inner []byte) []byte {
 	return udp(50000, 4789, append(unhex(t, "0800000000004d00 "+ethernet+" 0800"), inner...))
 }
 
-// tell returns the lines of consecutive packets of one capture, without times.
-func tell(t *testing.T, link linktype.Type, packets ...[]byte) string {
+// nestedLines returns the lines of consecutive packets of one capture, without times.
+func nestedLines(t *testing.T, link linktype.Type, packets ...[]byte) string {
 	t.Helper()
 	var out strings.Builder
 	w := NewLineWriter(LineOptions{Stamp: StampNone})
@@ -106,7 +106,7 @@ func TestInsideOfTunnels(t *testing.T) {
 				"     \\_ ports are in frame 1: 192.168.0.1:40001 reg > 192.168.0.2:7/echo sys " +
 				"UDP\n"},
 	} {
-		if got := tell(t, raw, c.in...); got != c.want {
+		if got := nestedLines(t, raw, c.in...); got != c.want {
 			t.Errorf("%s: got\n%swant\n%s", c.name, got, c.want)
 		}
 	}
@@ -125,7 +125,7 @@ func TestSiblings(t *testing.T) {
 	want := "   1 192.168.0.1:40001 reg > 192.168.0.2:53/domain sys UDP 128B\n" +
 		"     \\_ wlan:wlan_aggregate:llc:snap:ip: 192.168.0.1:40001 reg > 192.168.0.2:123/ntp " +
 		"sys UDP\n"
-	if got := tell(t, 105, frame); got != want {
+	if got := nestedLines(t, 105, frame); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 }
@@ -134,7 +134,7 @@ func TestSiblings(t *testing.T) {
 func TestStations(t *testing.T) {
 	lldp := unhex(t, "0180c200000e 020000000007 88cc 0207")
 	want := "   1 02:00:00:00:00:07 > 01:80:c2:00:00:0e LLDP 16B no ports: not-ip\n"
-	if got := tell(t, linktype.Ethernet, lldp); got != want {
+	if got := nestedLines(t, linktype.Ethernet, lldp); got != want {
 		t.Errorf("got %swant %s", got, want)
 	}
 }

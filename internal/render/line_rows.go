@@ -167,8 +167,8 @@ func (w *LineWriter) writeTogether(form, over int) {
 	if l.kind == kindHosts6 || l.kind == kindPorts6 {
 		column = &w.column[1]
 	}
-	most := (w.opt.Width - w.at - arrow - nameColumn - sizeColumn) / 2
-	*column = min(max(*column, src, dst), most)
+	limit := (w.opt.Width - w.at - arrow - nameColumn - sizeColumn) / 2
+	*column = min(max(*column, src, dst), limit)
 	pad := func(n int) {
 		n = max(0, min(n, spare))
 		w.out = blanks(w.out, n)

@@ -61,7 +61,7 @@ func TestAttribute(t *testing.T) {
 		before     func()
 	}{
 		{"the first packet", false, syn, "src cu\\x1brl/7 of alice", "src", "", "exact", nil},
-		{"told already", true, syn | ack, "", "dst", "", "exact", nil},
+		{"reported before", true, syn | ack, "", "dst", "", "exact", nil},
 		{"both ends are here", true, ack,
 			"src nginx/9 +2 of www-data (listener); dst cu\\x1brl/7 of alice", "src", "dst",
 			"listener", func() {
@@ -75,7 +75,7 @@ func TestAttribute(t *testing.T) {
 				now[sockets.Flow{Proto: decode.ProtoTCP, Local: server,
 					Remote: client}] = sockets.Owner{Process: sockets.Process{User: "five", UID: 5}}
 			}},
-		{"nobody's", false, ack, "", "", "", "", func() { clear(now) }},
+		{"no owner", false, ack, "", "", "", "", func() { clear(now) }},
 	} {
 		if c.before != nil {
 			c.before()
@@ -85,9 +85,9 @@ func TestAttribute(t *testing.T) {
 		if err := NewLineWriter(LineOptions{}).Packet(&text, f); err != nil {
 			t.Fatal(err)
 		}
-		_, told, _ := strings.Cut(text.String(), string(indent)+" process: ")
-		if strings.TrimSuffix(told, "\n") != c.line {
-			t.Errorf("%s: tells %q, want %q", c.name, told, c.line)
+		_, process, _ := strings.Cut(text.String(), string(indent)+" process: ")
+		if strings.TrimSuffix(process, "\n") != c.line {
+			t.Errorf("%s: %q, want %q", c.name, process, c.line)
 		}
 		if err := NewJSONWriter(&data).Packet(f); err != nil {
 			t.Fatal(err)

@@ -121,25 +121,26 @@ and 3 ports more
 }
 
 // A fullAfter is a disk with a limited number of free bytes.
-type fullAfter struct{ room int }
+type fullAfter struct{ space int }
 
 func (f *fullAfter) Write(b []byte) (int, error) {
-	n := min(f.room, len(b))
-	if f.room -= n; n < len(b) {
+	n := min(f.space, len(b))
+	if f.space -= n; n < len(b) {
 		return n, syscall.ENOSPC
 	}
 	return n, nil
 }
 
-// TestPortsSaidToFullDisk checks that a write error is returned wherever it happens.
-func TestPortsSaidToFullDisk(t *testing.T) {
+// TestPortPayloadsToFullDisk checks that a write error is returned wherever it happens.
+func TestPortPayloadsToFullDisk(t *testing.T) {
 	var whole bytes.Buffer
 	if err := payloadView(t).Write(&whole, FormatText, Style{Width: 70}); err != nil {
 		t.Fatal(err)
 	}
-	for room := range whole.Len() {
-		if err := payloadView(t).Write(&fullAfter{room}, FormatText, Style{Width: 70}); err == nil {
-			t.Fatalf("a disk with room for %d of %d bytes takes it", room, whole.Len())
+	for space := range whole.Len() {
+		err := payloadView(t).Write(&fullAfter{space}, FormatText, Style{Width: 70})
+		if err == nil {
+			t.Fatalf("no error on a disk with space for %d of %d bytes", space, whole.Len())
 		}
 	}
 }
@@ -216,9 +217,9 @@ func TestFlowsContradict(t *testing.T) {
 				view.Write(&data, FormatJSON, Style{})); err != nil {
 				t.Fatal(err)
 			}
-			told := strings.Contains(text.String(), "the bytes say")
-			if told != (c.want != "") || !strings.Contains(text.String(), c.want) ||
-				strings.Contains(data.String(), `"contradiction":"SSH-2.0"`) != told {
+			noticed := strings.Contains(text.String(), "the bytes say")
+			if noticed != (c.want != "") || !strings.Contains(text.String(), c.want) ||
+				strings.Contains(data.String(), `"contradiction":"SSH-2.0"`) != noticed {
 				t.Errorf("client %q, server %q, from %s:\n%s%s", c.client, c.server, ends[0],
 					text.String(), data.String())
 			}

@@ -97,7 +97,7 @@ func (v *PortView) table(style Style) *Table[flow.Port] {
 		}
 		v.line = line
 		return line.ticks(width), func(p *flow.Port) string {
-			return spark(line.sums[p.PortKey], line.most, style.Blocks)
+			return spark(line.sums[p.PortKey], line.largest, style.Blocks)
 		}
 	}
 	return t
@@ -149,7 +149,7 @@ func (v *PortView) hostColumns(style Style) []Column[flow.Port] {
 		}}
 	}
 	in := InData
-	if v.Hosts || style.roomy() {
+	if v.Hosts || style.wide() {
 		in |= InText
 	}
 	return []Column[flow.Port]{
@@ -197,16 +197,16 @@ func cardinalities[R any](name string, in In, dropLast int,
 // countColumns are the packets and bytes, and their distribution.
 func (v *PortView) countColumns(style Style) []Column[flow.Port] {
 	type port = flow.Port
-	roomy := InData
-	if !v.Flows && v.Buckets == nil && style.roomy() {
-		roomy |= InText
+	wide := InData
+	if !v.Flows && v.Buckets == nil && style.wide() {
+		wide |= InText
 	}
 	directed := func(key, head string, get func(*port) uint64) Column[port] {
-		return Column[port]{Key: key, Head: head, Right: true, In: roomy,
+		return Column[port]{Key: key, Head: head, Right: true, In: wide,
 			Value: func(c *Cell, p *port) { c.Number(get(p)) }}
 	}
 	moments := func(name string, get func(*port) int64) Column[port] {
-		return Column[port]{Key: name, Head: name, Right: true, In: roomy,
+		return Column[port]{Key: name, Head: name, Right: true, In: wide,
 			Value: func(c *Cell, p *port) {
 				if c.format == FormatText {
 					c.raw(clockTime(get(p)))

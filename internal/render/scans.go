@@ -12,16 +12,16 @@ import (
 // ScanSchema names the schema of a scan's JSON object.
 const ScanSchema = "portsniff.scan/1"
 
-// mostScans is the greatest number of scans that a text lists.
-const mostScans = 20
+// maxScans is the greatest number of scans that a text lists.
+const maxScans = 20
 
 // scansText lists scans, one per line, and the number of flows that did not fit in memory.
 func scansText(list []hosts.Scan, left uint64, style Style) string {
 	var b strings.Builder
-	for i := range list[:min(len(list), mostScans)] {
+	for i := range list[:min(len(list), maxScans)] {
 		b.WriteString(style.wrap(ScanText(&list[i], style)))
 	}
-	b.WriteString(style.hidden(len(list)-min(len(list), mostScans), "scan"))
+	b.WriteString(style.hidden(len(list)-min(len(list), maxScans), "scan"))
 	if left > 0 {
 		b.WriteString("in no scan (memory full): " + style.count(left, "flow") + "\n")
 	}

@@ -25,7 +25,7 @@ type ServiceView struct {
 }
 
 // NewServiceView returns a view of the first top ports of hosts, or of all if top is 0. open leaves
-// out ports that are not open. all adds ports of which only scans know.
+// out ports that are not open. all adds ports that only scans show.
 func NewServiceView(t *hosts.Table, totals flow.Totals, top int, open, all bool) *ServiceView {
 	v := &ServiceView{Left: t.LeftPorts(), NoScan: t.LeftProbes(), Totals: totals}
 	if v.List, v.Scans, v.Folded = t.Services(); all {

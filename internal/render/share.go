@@ -38,12 +38,12 @@ const shareWidth = 10
 
 // bars draws each row's amount, on a scale up to the largest row's.
 func bars[R any](style Style, a amount[R], list []R) func(int) (string, func(*R) string) {
-	most := uint64(0)
+	largest := uint64(0)
 	for i := range list {
-		most = max(most, a.get(&list[i]))
+		largest = max(largest, a.get(&list[i]))
 	}
 	return func(width int) (string, func(*R) string) {
-		return "", func(r *R) string { return bar(a.get(r), most, width, style.Blocks) }
+		return "", func(r *R) string { return bar(a.get(r), largest, width, style.Blocks) }
 	}
 }
 

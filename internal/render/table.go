@@ -11,10 +11,10 @@ import (
 	"github.com/portsniff/portsniff/internal/textutil"
 )
 
-// roomyWidth is the width in columns from which tables have additional columns.
-const roomyWidth = 100
+// wideWidth is the width in columns from which tables have additional columns.
+const wideWidth = 100
 
-func (s Style) roomy() bool { return s.Width <= 0 || s.Width >= roomyWidth }
+func (s Style) wide() bool { return s.Width <= 0 || s.Width >= wideWidth }
 
 // processHead is the heading of the column with the processes of a port or a flow.
 const processHead = "process"
@@ -41,22 +41,22 @@ const textWidth = 80
 func (s Style) listed(what string, items []string) string {
 	var b strings.Builder
 	b.WriteString(what)
-	room := s.textWidth() - len(what)
+	space := s.textWidth() - len(what)
 	for i, item := range items {
 		if i < len(items)-1 {
 			item += ","
 		}
 		switch {
-		case room <= len(item) && b.Len() > 0:
+		case space <= len(item) && b.Len() > 0:
 			b.WriteString(newLine)
-			room = s.textWidth() - len(newLine) + 1
+			space = s.textWidth() - len(newLine) + 1
 		case i == 0:
 		default:
 			b.WriteByte(' ')
-			room--
+			space--
 		}
 		b.WriteString(item)
-		room -= len(item)
+		space -= len(item)
 	}
 	return strings.ReplaceAll(b.String(), " \n", "\n") + "\n"
 }

@@ -222,7 +222,7 @@ func enter(t *testing.T, o orders, look func(status map[string]string)) tried {
 	}
 	var got tried
 	if err := json.NewDecoder(out).Decode(&got); err != nil {
-		t.Fatalf("the child said nothing: %v, %v", err, cmd.Wait())
+		t.Fatalf("no output of the child: %v, %v", err, cmd.Wait())
 	}
 	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", cmd.Process.Pid))
 	if err != nil || len(tasks) < 8 {
@@ -306,7 +306,7 @@ func TestSandboxForCapture(t *testing.T) {
 		t.Errorf("the report: %+v", got.Report)
 	}
 	if data, err := os.ReadFile(o.Output); err != nil || string(data) != "twelve bytes" {
-		t.Errorf("what was open went on with %q, %v", data, err)
+		t.Errorf("the open file continues with %q, %v", data, err)
 	}
 	if info, err := os.Stat(filepath.Join(o.Folder, "newer")); err != nil || info.Size() != 1 {
 		t.Errorf("the file made inside: %v, %v", info, err)
@@ -400,20 +400,20 @@ func TestTarget(t *testing.T) {
 	t.Setenv("SUDO_GID", "7654321")
 	if got, err := sandbox.TargetOf(""); err != nil ||
 		got != (sandbox.Target{1234567, 7654321, "1234567"}) {
-		t.Errorf("behind sudo: %+v, %v", got, err)
+		t.Errorf("with sudo: %+v, %v", got, err)
 	}
 	t.Setenv("SUDO_UID", "0") // sudo used by root
 	if got, err := sandbox.TargetOf(""); err != nil || got.Name != "nobody" || got.UID != 65534 {
-		t.Errorf("root behind sudo: %+v, %v", got, err)
+		t.Errorf("root with sudo: %+v, %v", got, err)
 	}
 	t.Setenv("SUDO_UID", "-1")
 	if got, err := sandbox.TargetOf(""); err != nil || got.Name != "nobody" {
-		t.Errorf("nonsense behind sudo: %+v, %v", got, err)
+		t.Errorf("invalid IDs of sudo: %+v, %v", got, err)
 	}
 	if got, err := sandbox.TargetOf("0"); err != nil || got.UID != 0 || got.Name != "root" {
 		t.Errorf("by number: %+v, %v", got, err)
 	}
 	if _, err := sandbox.TargetOf("no-such-user-here"); err == nil {
-		t.Error("an unknown user is taken")
+		t.Error("an unknown user is accepted")
 	}
 }

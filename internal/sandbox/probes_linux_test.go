@@ -119,7 +119,7 @@ var probesOfRoles = []probe{
 	{"capture write", "send a packet in pieces", false, to(packets, "writev", pointer, 1)},
 	{"capture write", "send a packet, high bit", false,
 		func(e *env) error { return call("write", e.packets|high, pointer, 60) }},
-	{"serve accept", "nobody there", true, to(listener, "accept4", 0, 0, 0)},
+	{"serve accept", "no listener", true, to(listener, "accept4", 0, 0, 0)},
 	{"serve accept", "address", true, to(listener, "getsockname", pointer, pointer+256)},
 	{"serve setsockopt", "no delay", true,
 		to(listener, "setsockopt", unix.IPPROTO_TCP, unix.TCP_NODELAY, pointer, 4)},

@@ -25,7 +25,7 @@ var etcFiles = map[string]string{
 
 // testResolver returns a resolver that knows the host web and blocks for the host slow. It appends
 // the requested hosts to asked.
-func testResolver(t *testing.T, asked *[]string) *selection.Resolver {
+func testResolver(t *testing.T, lookups *[]string) *selection.Resolver {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range etcFiles {
@@ -34,7 +34,7 @@ func testResolver(t *testing.T, asked *[]string) *selection.Resolver {
 		}
 	}
 	host := func(ctx context.Context, name string) ([]netip.Addr, error) {
-		*asked = append(*asked, name)
+		*lookups = append(*lookups, name)
 		if _, limited := ctx.Deadline(); !limited {
 			t.Error("the lookup has no time limit")
 		}
@@ -62,15 +62,15 @@ func TestNames(t *testing.T) {
 		"ether dst router": false,
 		"net OFFICE":       false, "net lan": false, "net default": false, "not net Office": true,
 	} {
-		var asked []string
-		r := testResolver(t, &asked)
+		var lookups []string
+		r := testResolver(t, &lookups)
 		words, err := selection.ParseCaptureFilter(t.Context(), expr, r)
 		if err != nil {
 			t.Errorf("%s: %v", expr, err)
 			continue
 		}
-		if hosts := strings.Count(expr, "web"); len(asked) != min(hosts, 1) {
-			t.Errorf("%s: looked up %v", expr, asked)
+		if hosts := strings.Count(expr, "web"); len(lookups) != min(hosts, 1) {
+			t.Errorf("%s: looked up %v", expr, lookups)
 		}
 		r.Host, r.Networks, r.Ethers = nil, "", ""
 		f, err := selection.New(selection.Options{Capture: words})
@@ -87,9 +87,9 @@ func TestNames(t *testing.T) {
 // TestNetworkNumber checks that a number of fewer than four parts is padded with zeros, as in
 // glibc.
 func TestNetworkNumber(t *testing.T) {
-	var asked []string
+	var lookups []string
 	words, err := selection.ParseCaptureFilter(t.Context(), "src net office",
-		testResolver(t, &asked))
+		testResolver(t, &lookups))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,8 +119,8 @@ func TestUnknownNames(t *testing.T) {
 		"host web and slow ": `"slow": context deadline exceeded`,
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		var asked []string
-		_, err := selection.ParseCaptureFilter(ctx, expr, testResolver(t, &asked))
+		var lookups []string
+		_, err := selection.ParseCaptureFilter(ctx, expr, testResolver(t, &lookups))
 		cancel()
 		var e *filter.Error
 		if !errors.As(err, &e) || !strings.HasPrefix(err.Error(), "in the filter: "+problem) ||

@@ -197,7 +197,7 @@ func (s *Shipper) round(ctx context.Context) (failed error) {
 		case !errors.As(err, &server), server.Everything(), ctx.Err() != nil:
 			return err
 		case !server.Temporary():
-			s.refuse(list[i].ID, err)
+			s.reject(list[i].ID, err)
 		default:
 			failed = err
 		}
@@ -205,8 +205,8 @@ func (s *Shipper) round(ctx context.Context) (failed error) {
 	return failed
 }
 
-// refuse records an input that the server rejects. The error of the run contains the first one.
-func (s *Shipper) refuse(id string, why error) {
+// reject records an input that the server rejects. The error of the run contains the first one.
+func (s *Shipper) reject(id string, why error) {
 	if s.o.Watch > 0 || s.why != nil {
 		s.o.Notice("%v", why)
 	}

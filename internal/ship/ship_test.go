@@ -135,14 +135,14 @@ func TestRefusedFile(t *testing.T) {
 	}
 	for key := range f.Inserted {
 		if strings.HasPrefix(key, "inputs/"+id(1)) {
-			t.Error("an input counts that is not all there")
+			t.Error("an incomplete input counts")
 		}
 	}
 }
 
-// TestOtherTriesAreUseless checks that errors of all requests end the run at once: a wrong
+// TestErrorsWithoutRetry checks that errors of all requests end the run at once: a wrong
 // password, missing tables, a redirect, another kind of server.
-func TestOtherTriesAreUseless(t *testing.T) {
+func TestErrorsWithoutRetry(t *testing.T) {
 	for want, fault := range map[string]func(http.ResponseWriter, *http.Request) bool{
 		"401: Code: 516": fails(99, 401, "Code: 516. DB::Exception: portsniff: wrong password"),
 		"404: Code: 60":  fails(99, 404, "Code: 60. DB::Exception: Unknown table"),
@@ -171,9 +171,9 @@ func TestOtherTriesAreUseless(t *testing.T) {
 func TestCutConnections(t *testing.T) {
 	for _, whole := range []bool{false, true} {
 		f, folder := testkit.NewClickHouse(t), newStore(t, 2)
-		var asked atomic.Int64
+		var requests atomic.Int64
 		f.Fault = func(w http.ResponseWriter, r *http.Request) bool {
-			if asked.Add(1)%3 != 0 {
+			if requests.Add(1)%3 != 0 {
 				return false
 			}
 			if whole { // the file is inserted, but the client gets no response
@@ -207,9 +207,9 @@ func (discard) WriteHeader(int)             {}
 
 func TestSlowServer(t *testing.T) {
 	f, folder := testkit.NewClickHouse(t), newStore(t, 1)
-	hang, asked := make(chan struct{}), atomic.Int64{}
+	hang, requests := make(chan struct{}), atomic.Int64{}
 	f.Fault = func(_ http.ResponseWriter, r *http.Request) bool {
-		second := asked.Add(1) == 2
+		second := requests.Add(1) == 2
 		if second {
 			<-hang
 		}

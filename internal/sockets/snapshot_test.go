@@ -76,7 +76,7 @@ func TestOwner(t *testing.T) {
 			""},
 		{"left in time-wait", decode.ProtoTCP, "192.0.2.1:40000", "198.51.100.7:22", 0, 0, Gone,
 			""},
-		{"held by nobody who was read", decode.ProtoTCP, "192.0.2.1:40001", "198.51.100.7:22", 0, 0,
+		{"held by an unread process", decode.ProtoTCP, "192.0.2.1:40001", "198.51.100.7:22", 0, 0,
 			Gone, "five"},
 		{"never the listener where the flow has a socket", decode.ProtoTCP, "192.0.2.1:22",
 			"198.51.100.7:6000", 0, 0, Gone, "five"},

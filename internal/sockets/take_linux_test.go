@@ -93,7 +93,7 @@ func start(t *testing.T, name string, args ...string) (pid, child int) {
 	})
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if _, e := fmt.Sscanf(line, "ready %d", &child); e != nil {
-		t.Fatalf("%s says %q: %v", name, line, err)
+		t.Fatalf("%s returns %q: %v", name, line, err)
 	}
 	return cmd.Process.Pid, child
 }

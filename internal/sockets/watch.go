@@ -11,8 +11,8 @@ import (
 const (
 	keepExact  = 2 * time.Second
 	keepOthers = time.Second
-	restLeast  = 20 * time.Millisecond // least time between two rounds
-	restMost   = 2 * time.Second
+	minRest    = 20 * time.Millisecond // least time between two rounds
+	maxRest    = 2 * time.Second
 	restFactor = 10 // lookups take at most 1/11 of one processor's time
 )
 
@@ -91,8 +91,8 @@ func (w *Watch) Ask(f Flow, fresh bool) (o Owner, answered bool) {
 
 // Await is like Owner, but waits for the first lookup of a flow, for at most the duration most.
 // This lookup runs immediately.
-func (w *Watch) Await(f Flow, fresh bool, most time.Duration) Owner {
-	limit := time.NewTimer(most)
+func (w *Watch) Await(f Flow, fresh bool, timeout time.Duration) Owner {
+	limit := time.NewTimer(timeout)
 	defer limit.Stop()
 	for {
 		w.mu.Lock()
@@ -166,7 +166,7 @@ func (w *Watch) run() {
 		case <-w.stop:
 			return
 		case <-w.hurry:
-		case <-time.After(min(max(restFactor*time.Since(began), restLeast), restMost)):
+		case <-time.After(min(max(restFactor*time.Since(began), minRest), maxRest)):
 		}
 	}
 }

@@ -13,18 +13,18 @@ import (
 
 // A script is a resolver that returns the given answer.
 type script struct {
-	mu     sync.Mutex
-	answer Owner
-	err    error
-	wait   chan struct{} // closed when results may be returned; nil for at once
-	asked  []Flow
-	rounds int
+	mu       sync.Mutex
+	answer   Owner
+	err      error
+	wait     chan struct{} // closed when results may be returned; nil for at once
+	requests []Flow
+	rounds   int
 }
 
 func (s *script) resolve(flows []Flow) ([]Owner, error) {
 	s.mu.Lock()
 	o, err, wait := s.answer, s.err, s.wait
-	s.asked = append(s.asked, flows...)
+	s.requests = append(s.requests, flows...)
 	s.rounds++
 	s.mu.Unlock()
 	if wait != nil {
@@ -69,11 +69,11 @@ func TestWatch(t *testing.T) {
 		ask("the first answer", false, someone(1, Listener))
 		settle()
 		ask("a better answer", false, someone(2, Exact))
-		n := len(s.asked)
+		n := len(s.requests)
 		ask("kept", false, someone(2, Exact))
 		settle()
-		if len(s.asked) != n {
-			t.Error("an answer that is kept was asked for again")
+		if len(s.requests) != n {
+			t.Error("a cached answer was requested again")
 		}
 		s.say(Owner{Confidence: Gone})
 		settle()
@@ -158,9 +158,9 @@ func TestAwait(t *testing.T) {
 	})
 }
 
-// TestAwaitDoesNotRest checks that Await does not wait for the rest after the previous round,
+// TestAwaitIsImmediate checks that Await does not wait for the rest after the previous round,
 // because a short connection may be over by then.
-func TestAwaitDoesNotRest(t *testing.T) {
+func TestAwaitIsImmediate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{answer: someone(1, Exact)}
 		w := watch(s)
@@ -169,7 +169,7 @@ func TestAwaitDoesNotRest(t *testing.T) {
 		began := time.Now()
 		got := w.Await(Flow{decode.ProtoTCP, end("192.0.2.1:80"), end("198.51.100.7:5001")}, true,
 			time.Second)
-		if took := time.Since(began); got != someone(1, Exact) || took >= restLeast {
+		if took := time.Since(began); got != someone(1, Exact) || took >= minRest {
 			t.Errorf("%+v after %s", got, took)
 		}
 		if err := w.Close(); err != nil {
@@ -210,13 +210,13 @@ func TestWatchIsBounded(t *testing.T) {
 		n := len(w.known)
 		w.mu.Unlock()
 		if n != 10 {
-			t.Errorf("%d flows are remembered, want those behind the limit", n)
+			t.Errorf("%d flows are cached, above the limit", n)
 		}
 		if err := w.Close(); err != nil {
 			t.Error(err)
 		}
-		if len(s.asked) > s.rounds*maxAsk {
-			t.Errorf("%d flows in %d rounds", len(s.asked), s.rounds)
+		if len(s.requests) > s.rounds*maxAsk {
+			t.Errorf("%d flows in %d rounds", len(s.requests), s.rounds)
 		}
 	})
 }

@@ -77,7 +77,7 @@ func TestDashboard(t *testing.T) {
 		for x := p.GridPos.X; x < p.GridPos.X+p.GridPos.W; x++ {
 			for y := p.GridPos.Y; y < p.GridPos.Y+p.GridPos.H; y++ {
 				if other, taken := cells[[2]int{x, y}]; taken || x >= 24 {
-					t.Fatalf("%s is at the place of %q", p.Title, other)
+					t.Fatalf("%s overlaps %q", p.Title, other)
 				}
 				cells[[2]int{x, y}] = p.Title
 			}

@@ -143,7 +143,7 @@ func TestSchemas(t *testing.T) {
 		t.Errorf("%+v, want %+v", got, wantHosts)
 	}
 	if int(s.Unknown) != wantFlows.Len() {
-		t.Errorf("%d of %d flows do not say what they show", s.Unknown, wantFlows.Len())
+		t.Errorf("%d of %d flows do not show which ports are open", s.Unknown, wantFlows.Len())
 	}
 
 	rewrite(t, d.Path, store.Inputs, "*, 3::INT AS schema")

@@ -10,13 +10,13 @@ import (
 // daylight saving time "CET (UTC+01:00), CEST (UTC+02:00)". The order of the two times does not
 // matter.
 func Names(from, to time.Time) string {
-	const most = 64 // maximum number of changes that are checked, enough for decades
+	const limit = 64 // maximum number of changes that are checked, enough for decades
 	if to.Before(from) {
 		from, to = to, from
 	}
 	at := from.Local()
 	var list []string
-	for range most {
+	for range limit {
 		if name := nameOf(at); !slices.Contains(list, name) {
 			list = append(list, name)
 		}

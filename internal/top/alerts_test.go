@@ -108,8 +108,8 @@ func (s *scene) wants(rules ...string) []top.Alert {
 
 func TestScanAlert(t *testing.T) {
 	s := newScene(t)
-	var told []string
-	s.engine.OnAlert(func(a top.Alert) { told = append(told, a.Rule) })
+	var reported []string
+	s.engine.OnAlert(func(a top.Alert) { reported = append(reported, a.Rule) })
 	for i := range uint16(19) {
 		s.tcp(1, 2, 50000+i, 100+i, syn, "")
 	}
@@ -121,8 +121,8 @@ func TestScanAlert(t *testing.T) {
 	if a.Frame != 1 || !strings.Contains(a.What, "10.0.0.1 probes 20 ports on 10.0.0.2") {
 		t.Errorf("%+v", a)
 	}
-	if !slices.Equal(told, []string{"scan"}) {
-		t.Errorf("told were %q", told)
+	if !slices.Equal(reported, []string{"scan"}) {
+		t.Errorf("reported: %q", reported)
 	}
 }
 

@@ -129,19 +129,19 @@ func (m *Model) redrawPacket() {
 }
 
 // scroll moves the drawing by some lines. room is the number of visible lines.
-func (a *anatomy) scroll(by, room int) {
-	a.offset = max(min(a.offset+by, len(a.lines)-room), 0)
+func (a *anatomy) scroll(by, visible int) {
+	a.offset = max(min(a.offset+by, len(a.lines)-visible), 0)
 }
 
 // pick selects a field and scrolls the drawing so that its row is visible.
-func (a *anatomy) pick(i, room int) {
+func (a *anatomy) pick(i, visible int) {
 	a.at = max(min(i, len(a.fields)-1), 0)
 	if len(a.fields) == 0 {
 		return
 	}
-	if n := a.lineOf(a.fields[a.at].At / 8); n >= 0 && (n < a.offset || n >= a.offset+room) {
-		a.offset = n - room/2
-		a.scroll(0, room)
+	if n := a.lineOf(a.fields[a.at].At / 8); n >= 0 && (n < a.offset || n >= a.offset+visible) {
+		a.offset = n - visible/2
+		a.scroll(0, visible)
 	}
 }
 
@@ -163,7 +163,7 @@ func (a *anatomy) lineOf(at int) int {
 func (m *Model) drawingHeight() int { return max(m.height-m.head()-panelHeight-m.foot(), 1) }
 
 // layOut renders the drawing if the width changed.
-func (a *anatomy) layOut(style render.Style, room int) {
+func (a *anatomy) layOut(style render.Style, visible int) {
 	if a.width == style.Width {
 		return
 	}
@@ -175,7 +175,7 @@ func (a *anatomy) layOut(style render.Style, room int) {
 	}
 	a.lines = strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
 	a.offset = 0
-	a.pick(a.at, room)
+	a.pick(a.at, visible)
 }
 
 // packetLines returns the lines of the drawing and of the selected field.
@@ -183,11 +183,11 @@ func (m *Model) packetLines() []string {
 	a := m.packet
 	style := m.opt.Style
 	style.Width = m.width
-	room := m.drawingHeight()
-	a.layOut(style, room)
-	a.scroll(0, room)
+	visible := m.drawingHeight()
+	a.layOut(style, visible)
+	a.scroll(0, visible)
 	var out []string
-	for i := range room {
+	for i := range visible {
 		line := ""
 		if n := a.offset + i; n < len(a.lines) {
 			line = a.lines[n]
@@ -217,9 +217,9 @@ func (m *Model) panel() []string {
 		out = append(out, tint(m.opt.Style, render.ToneHead,
 			textutil.Escape(fmt.Sprintf("%s: %s = %s", f.header, f.Name, value))))
 		text := textutil.Escape(fmt.Sprintf("%s. %s (%s)", a.place(f), f.Doc, f.Ref))
-		const most = 2 // lines
+		const maxLines = 2 // lines
 		wrapped := strings.Split(ansi.Wrap(text, m.width, ""), "\n")
-		out = append(out, wrapped[:min(len(wrapped), most)]...)
+		out = append(out, wrapped[:min(len(wrapped), maxLines)]...)
 		out = append(out, a.dump(f)...)
 	}
 	for len(out) < panelHeight {

@@ -91,9 +91,9 @@ func (f *flowStat) inUse() bool { return f.changed }
 
 // added adds a counter to a map and returns it. If the map already has most counters, it removes
 // the half that was idle the longest and adds their number to left.
-func added[K comparable, C any, P counter[C]](e *Engine, all map[K]P, k K, most int, spare *[]P,
+func added[K comparable, C any, P counter[C]](e *Engine, all map[K]P, k K, maximum int, spare *[]P,
 	left *int64) P {
-	if len(all) == most {
+	if len(all) == maximum {
 		*left += removeIdle(all, spare)
 		e.recent = [recentFlows]recentFlow{}
 	}

@@ -66,10 +66,10 @@ func firstFitting(width int, texts ...string) string {
 }
 
 // shorter removes parts of a hint until it fits. It keeps the first part and the last two.
-func shorter(hint string, room int) string {
+func shorter(hint string, space int) string {
 	const between = " · "
 	parts := strings.Split(hint, between)
-	for len(parts) > 3 && textutil.Columns(strings.Join(parts, between)) > room {
+	for len(parts) > 3 && textutil.Columns(strings.Join(parts, between)) > space {
 		parts = slices.Delete(parts, len(parts)-3, len(parts)-2)
 	}
 	return strings.Join(parts, between)

@@ -78,14 +78,14 @@ func (m *Model) header() string {
 		left = m.left(m.width - textutil.Columns(right) - gap)
 	}
 	spark := sparkline(s.spark, style.Unicode)
-	if room := m.width - textutil.Columns(left+right) - 2*gap; room >= len(s.spark) {
+	if space := m.width - textutil.Columns(left+right) - 2*gap; space >= len(s.spark) {
 		return left + "  " + spark + "  " + right
 	}
 	return left + "  " + right
 }
 
 // left returns the beginning of the header, "" if not even a part of the name fits.
-func (m *Model) left(room int) string {
+func (m *Model) left(space int) string {
 	const least = 8 // columns of the name
 	program := " " + tint(m.opt.Style, render.ToneHead, "portsniff") + "  "
 	time := "  " + clock(m.status.since)
@@ -93,10 +93,10 @@ func (m *Model) left(room int) string {
 	if m.opt.Private {
 		name = "private: " + name
 	}
-	if textutil.Columns(program+name+time) > room {
+	if textutil.Columns(program+name+time) > space {
 		program = " "
 	}
-	over := textutil.Columns(program+name+time) - room
+	over := textutil.Columns(program+name+time) - space
 	if over > 0 {
 		if textutil.Columns(name)-over < least {
 			return ""

@@ -61,7 +61,7 @@ func (e *Engine) hostRows(q *Query, p *Page) {
 
 // served returns the text for a list of ports, the lowest first.
 func served(ports map[flow.PortKey]bool) string {
-	const most = 3
+	const limit = 3
 	var list []flow.PortKey
 	for k := range ports {
 		list = append(list, k)
@@ -70,11 +70,11 @@ func served(ports map[flow.PortKey]bool) string {
 		return (int(x.Port)-int(y.Port))*8 + int(x.Proto) - int(y.Proto)
 	})
 	var names []string
-	for _, k := range list[:min(len(list), most)] {
+	for _, k := range list[:min(len(list), limit)] {
 		names = append(names, portName(k))
 	}
 	text := strings.Join(names, " ")
-	if len(list) > most {
+	if len(list) > limit {
 		text += " …"
 	}
 	return orNone(text)

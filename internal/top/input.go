@@ -77,9 +77,9 @@ func (m *Model) pressTable(k tea.KeyPressMsg) {
 	case key.Matches(k, m.keys.Down):
 		m.move(1)
 	case key.Matches(k, m.keys.PageUp):
-		m.move(-m.room())
+		m.move(-m.visibleRows())
 	case key.Matches(k, m.keys.PageDown):
-		m.move(m.room())
+		m.move(m.visibleRows())
 	case key.Matches(k, m.keys.Top):
 		m.move(-maxRows)
 	case key.Matches(k, m.keys.Bottom):

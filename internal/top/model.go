@@ -210,7 +210,7 @@ func (m *Model) look(now time.Time) {
 	}
 	m.scroll()
 	m.rows = m.rows[:0]
-	for i := m.first; i < min(m.first+m.room(), len(m.page.Order)); i++ {
+	for i := m.first; i < min(m.first+m.visibleRows(), len(m.page.Order)); i++ {
 		if m.still != nil {
 			m.rows = append(m.rows, m.still[i])
 			continue

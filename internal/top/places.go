@@ -47,9 +47,9 @@ func (m *Model) scroll() {
 	if h.selected == nil || m.page.Order[i] != h.selected {
 		h.selected = m.page.Order[i]
 	}
-	room := m.room()
-	m.first = min(m.first, i, max(n-room, 0))
-	m.first = max(m.first, i-room+1, 0)
+	visibleRows := m.visibleRows()
+	m.first = min(m.first, i, max(n-visibleRows, 0))
+	m.first = max(m.first, i-visibleRows+1, 0)
 }
 
 // move selects another row.

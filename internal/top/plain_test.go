@@ -12,13 +12,13 @@ import (
 // There are sentences only for new ports, changes by a fifth, ports that became quiet, and alerts.
 func TestReporter(t *testing.T) {
 	s := newScene(t)
-	tell := top.NewReporter(s.engine, top.TenSeconds)
-	if list := tell.Changes(); list != nil {
+	reporter := top.NewReporter(s.engine, top.TenSeconds)
+	if list := reporter.Changes(); list != nil {
 		t.Errorf("before the first packet: %q", list)
 	}
 	has := func(want ...string) {
 		t.Helper()
-		got := tell.Changes()
+		got := reporter.Changes()
 		for _, w := range want {
 			if !slices.ContainsFunc(got, func(g string) bool { return strings.HasPrefix(g, w) }) {
 				t.Errorf("no sentence begins with %q: %q", w, got)

@@ -44,8 +44,8 @@ func (m *Model) foot() int {
 	return n
 }
 
-// room returns the number of rows that fit on the screen.
-func (m *Model) room() int { return max(m.height-m.head()-m.foot(), 1) }
+// visibleRows returns the number of rows that fit on the screen.
+func (m *Model) visibleRows() int { return max(m.height-m.head()-m.foot(), 1) }
 
 // View returns the view that draws the screen.
 func (m *Model) View() tea.View {

@@ -52,12 +52,12 @@ func (m *Model) timeLine() string {
 		right = " " + clock(p.Last-p.First) + " " + right
 	}
 	right += fmt.Sprintf("  %gx ", p.Speed)
-	room := m.width - len(left) - len(right)
+	space := m.width - len(left) - len(right)
 	const least = 10
-	if room < least || p.Last <= p.First {
+	if space < least || p.Last <= p.First {
 		return left + right
 	}
-	at := int(float64(room-1) * min(float64(p.Now-p.First)/float64(p.Last-p.First), 1))
+	at := int(float64(space-1) * min(float64(p.Now-p.First)/float64(p.Last-p.First), 1))
 	at = max(at, 0)
-	return left + strings.Repeat("─", at) + "●" + strings.Repeat("─", room-1-at) + right
+	return left + strings.Repeat("─", at) + "●" + strings.Repeat("─", space-1-at) + right
 }

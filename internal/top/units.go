@@ -71,15 +71,15 @@ func sparkline(list []uint64, unicode bool) string {
 	if unicode {
 		marks = []rune(sparkUnicode)
 	}
-	most := uint64(0)
+	largest := uint64(0)
 	for _, n := range list {
-		most = max(most, n)
+		largest = max(largest, n)
 	}
 	var b strings.Builder
 	for _, n := range list {
 		level := 0
 		if n > 0 {
-			level = 1 + int(float64(n)/float64(most)*float64(len(marks)-2)+0.5)
+			level = 1 + int(float64(n)/float64(largest)*float64(len(marks)-2)+0.5)
 		}
 		b.WriteRune(marks[min(level, len(marks)-1)])
 	}

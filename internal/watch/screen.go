@@ -42,14 +42,14 @@ type Screen struct {
 	profile   colorprofile.Profile
 
 	suspends bool          // a shell waits for this job, so it can be suspended
-	asked    chan struct{} // receives the user's requests to suspend
+	requests chan struct{} // receives the user's requests to suspend
 }
 
 // OpenScreen finds the terminal. out must be a terminal. Keys come from in if that is a terminal,
 // else from the controlling terminal. status receives notices after the screen ends. Call
 // OpenScreen before the sandbox starts, because it may start a program.
 func OpenScreen(in io.Reader, out, status io.Writer) (*Screen, error) {
-	c := &Screen{asked: make(chan struct{}, 1), suspends: canSuspend(),
+	c := &Screen{requests: make(chan struct{}, 1), suspends: canSuspend(),
 		notices: &notices{out: status}}
 	var ok bool
 	if c.out, ok = out.(*os.File); !ok || !term.Is(c.out) {
@@ -76,7 +76,7 @@ func (c *Screen) Pause() func() {
 	}
 	return func() {
 		select {
-		case c.asked <- struct{}{}:
+		case c.requests <- struct{}{}:
 		default:
 		}
 	}
@@ -94,7 +94,7 @@ func (c *Screen) Run(m *top.Model, feed Feed, live bool) error {
 	quit, signals := make(chan struct{}), make(chan os.Signal, 1)
 	pipeline.NotifyStop(signals)
 	defer signal.Stop(signals)
-	go handleSuspend(c.Program, c.suspends, c.asked, quit)
+	go handleSuspend(c.Program, c.suspends, c.requests, quit)
 	go c.watch(signals, quit)
 	captured := make(chan error, 1)
 	go func() { captured <- c.capture() }()

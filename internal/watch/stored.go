@@ -27,12 +27,12 @@ const (
 
 // A TooMuchError means that a store has more rows than fit in memory.
 type TooMuchError struct {
-	Most int
+	Max  int
 	What string
 }
 
 func (e *TooMuchError) Error() string {
-	return fmt.Sprintf("more than %d %s: choose a time with --between", e.Most, e.What)
+	return fmt.Sprintf("more than %d %s: choose a time with --between", e.Max, e.What)
 }
 
 // A part is a flow, or a part of one. A store has no counts by minute for it, so its packets are

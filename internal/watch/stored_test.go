@@ -231,7 +231,7 @@ func TestStoredCut(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := openStored(t, dir); err == nil {
-			t.Errorf("half of a file of %s is no error", table)
+			t.Errorf("half of a file of %s is not an error", table)
 		}
 	}
 }

@@ -22,7 +22,7 @@ func canSuspend() bool {
 // handleSuspend restores the terminal before a key or a signal suspends the program. It sets up the
 // terminal again when the program continues. It also does this after SIGSTOP, which comes without
 // notice, because the shell has then changed the terminal.
-func handleSuspend(p *tea.Program, possible bool, asked, quit <-chan struct{}) {
+func handleSuspend(p *tea.Program, possible bool, requests, quit <-chan struct{}) {
 	stop, resumed := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	report := make(chan os.Signal, 1)
 	signal.Notify(report, syscall.SIGUSR1) // must not end the screen, which shows the counts anyway
@@ -35,7 +35,7 @@ func handleSuspend(p *tea.Program, possible bool, asked, quit <-chan struct{}) {
 		select {
 		case <-quit:
 			return
-		case <-asked:
+		case <-requests:
 			suspend(p, possible, resumed)
 		case <-stop:
 			suspend(p, possible, resumed)

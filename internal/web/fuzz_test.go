@@ -22,7 +22,7 @@ import (
 // hidden is part of all data that only clients with the token may see.
 const hidden = "hidden from others"
 
-// An asked is a server without a network. It counts the captures that it decoded, and its data
+// An asked server is one without a network. It counts decoded captures, and its data
 // contains the count.
 type asked struct {
 	*web.Server

@@ -296,7 +296,7 @@ func TestStalledBrowserMissesAndKnows(t *testing.T) {
 		}
 		got += int64(len(u.Packets))
 		if u.Lost.Page != u.Frames-got {
-			t.Errorf("%d frames, %d came, and %d are said to be lost", u.Frames, got, u.Lost.Page)
+			t.Errorf("%d frames, %d arrived, and %d reported lost", u.Frames, got, u.Lost.Page)
 		}
 		if u.At.Specs != specs {
 			t.Errorf("specs from %d on, %d were there", u.At.Specs, specs)

@@ -26,16 +26,16 @@ func (a Addresses) meets(b Addresses) bool {
 	return slices.ContainsFunc(a, func(x netip.Addr) bool { return slices.Contains(b, x) })
 }
 
-// mostNetworks limits the number of words in the cache of networks. An expression rarely has more
+// maxNetworks limits the number of words in the cache of networks. An expression rarely has more
 // than one.
-const mostNetworks = 1000
+const maxNetworks = 1000
 
 // network parses a word once. A word that is not a network contains no address.
 func (o *overloads) network(word string) netip.Prefix {
 	p, ok := o.networks[word]
 	if !ok {
 		p, _ = ParseNetwork(word)
-		if len(o.networks) < mostNetworks {
+		if len(o.networks) < maxNetworks {
 			o.networks[word] = p
 		}
 	}

@@ -187,7 +187,7 @@ func TestProcesses(t *testing.T) {
 			continue
 		}
 		if got, err := e.Match(facts); got != c.match || err != nil || e.AsksProcesses() != c.asks {
-			t.Errorf("%s: %v, %v; asks for processes: %v", source, got, err, e.AsksProcesses())
+			t.Errorf("%s: %v, %v; needs processes: %v", source, got, err, e.AsksProcesses())
 		}
 	}
 	facts.Reset()
