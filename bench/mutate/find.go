@@ -39,9 +39,9 @@ func short(s string) string {
 	if s == "" {
 		return "nothing"
 	}
-	const most = 60
-	if len(s) > most {
-		s = s[:most] + "..."
+	const limit = 60
+	if len(s) > limit {
+		s = s[:limit] + "..."
 	}
 	return s
 }

@@ -98,9 +98,9 @@ func TestBombsPeak(t *testing.T) {
 			cmd := exec.Command("python3", append([]string{"-c", measure, os.Args[0]}, args...)...)
 			cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1")
 			cmd.Dir = t.TempDir()
-			most := bombPeak
+			peakLimit := bombPeak
 			if strings.HasPrefix(c.args, "top") {
-				most += 32 << 10 // top keeps the latest packets
+				peakLimit += 32 << 10 // top keeps the latest packets
 			}
 			var errs strings.Builder
 			cmd.Stderr = &errs
@@ -112,7 +112,7 @@ func TestBombsPeak(t *testing.T) {
 			if _, err := fmt.Sscan(string(out), &status, &peak); err != nil {
 				t.Fatal(err)
 			}
-			if status != want || peak > most || peak < 1<<10 ||
+			if status != want || peak > peakLimit || peak < 1<<10 ||
 				(want != 0) != strings.Contains(errs.String(), "exceeds the limit of 100 MiB") {
 				t.Errorf("%v: status %d, %d KiB: %s", args, status, peak, errs.String())
 			}
@@ -169,9 +169,9 @@ func TestLongRecordsPeak(t *testing.T) {
 		}
 		// The program itself uses 58 MiB, 10 of them for gopacket's layer tables. A test program
 		// needs 7 MiB more for the C library and, with coverage, its counters.
-		if most := (58 + 7 + c.blocks*18) << 10; peak > most || peak < 18<<10 {
+		if peakLimit := (58 + 7 + c.blocks*18) << 10; peak > peakLimit || peak < 18<<10 {
 			t.Errorf("%d workers: %d KiB for %d blocks, want at most %d", c.jobs, peak, c.blocks,
-				most)
+				peakLimit)
 		}
 		t.Logf("%d workers: %d KiB", c.jobs, peak)
 	}
@@ -186,7 +186,7 @@ func TestServeBomb(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const told = `data exceeds the limit of 100 MiB after decompression \(6 packets read\)`
+	const message = `data exceeds the limit of 100 MiB after decompression \(6 packets read\)`
 	p := &program{t: t, cmd: exec.Command(os.Args[0], "serve", "-r", largeBomb(t),
 		"--max-decompressed", "100M"), ended: make(chan error, 1)}
 	p.cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1")
@@ -195,11 +195,11 @@ func TestServeBomb(t *testing.T) {
 	p.wait(&p.out, linkPattern.String())
 	l := readLink(t, p.out.String())
 	matches(t, "the page", all(t, l.ask(t, "GET", "/data.json", "")), `"frames":6,`,
-		`"stop":"[^"]*`+told)
+		`"stop":"[^"]*`+message)
 	for range 3 {
 		matches(t, "what was dropped", all(t,
 			l.ask(t, "POST", "/capture", string(dropped), "X-Portsniff: 1")), `"frames":6,`,
-			`"stop":"the dropped capture: [^"]*`+told)
+			`"stop":"the dropped capture: [^"]*`+message)
 	}
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
@@ -215,5 +215,5 @@ func TestServeBomb(t *testing.T) {
 	t.Logf("serve: %s KiB", m[1])
 	p.signal(syscall.SIGINT)
 	p.end(exitFailed)
-	matches(t, "the end", p.errs.String(), told)
+	matches(t, "the end", p.errs.String(), message)
 }

@@ -118,7 +118,7 @@ func TestBombs(t *testing.T) {
 			}
 			if cmd.ProcessState.ExitCode() != exitFailed ||
 				!strings.Contains(errs.String(), want) || !strings.Contains(out.String(), c.shows) {
-				t.Errorf("%v: %v\n%s\nit should say %q\n%.400q", args, err, errs.String(), want,
+				t.Errorf("%v: %v\n%s\nwant %q\n%.400q", args, err, errs.String(), want,
 					out.String())
 			}
 		}
@@ -144,7 +144,7 @@ func TestAllReadersHaveTheLimit(t *testing.T) {
 			t.Errorf("%s: %+v", cmd.CommandPath(), f)
 		}
 		if !given[cmd.Name()] {
-			t.Errorf("%s is given no bomb", cmd.CommandPath())
+			t.Errorf("%s is not tested", cmd.CommandPath())
 		}
 	}
 	if readers < 7 {

@@ -147,8 +147,9 @@ func (s *slowPorts) of(proto decode.Transport, port uint16, r *capture.Record) *
 	return p
 }
 
-// TestPortsTheSlowWay compares the table per port with slowPorts, for every capture and side.
-func TestPortsTheSlowWay(t *testing.T) {
+// TestPortsAgainstDirectCount compares the table per port with slowPorts, for every capture and
+// side.
+func TestPortsAgainstDirectCount(t *testing.T) {
 	t.Parallel()
 	for _, name := range captures(t) {
 		for which := flow.ServicePort; which <= flow.AnyPort; which++ {
@@ -174,9 +175,9 @@ func TestPortsTheSlowWay(t *testing.T) {
 	}
 }
 
-// TestFlowsTheSlowWay compares flows that are counted in batches with flows that are counted packet
-// by packet.
-func TestFlowsTheSlowWay(t *testing.T) {
+// TestFlowsAgainstDirectCount compares flows that are counted in batches with flows that are
+// counted packet by packet.
+func TestFlowsAgainstDirectCount(t *testing.T) {
 	t.Parallel()
 	for i, name := range captures(t) {
 		quick := pipeline.NewFlows(flow.Options{Hosts: true})

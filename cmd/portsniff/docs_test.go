@@ -42,7 +42,7 @@ func TestDocs(t *testing.T) {
 				if *updateDocs {
 					parts[i+1] = command + " -->\n" + exampleFence + got + exampleFence + after
 				} else if got != want {
-					t.Errorf("portsniff %s prints\n%s\n%s says\n%s", command, got, page, want)
+					t.Errorf("portsniff %s prints\n%s\n%s has\n%s", command, got, page, want)
 				}
 			})
 		}

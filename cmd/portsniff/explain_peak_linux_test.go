@@ -33,8 +33,8 @@ func TestExplainPeak(t *testing.T) {
 	small := peak("--demo http")
 	for _, args := range []string{"", "--plain", "--format json", "--format svg",
 		"--format mermaid", "-vv -f 1,2"} {
-		const most = 100 << 10 // KiB
-		if n := peak("-f 1-12 -r "+bomb+" "+args) - small; n > most {
+		const limit = 100 << 10 // KiB
+		if n := peak("-f 1-12 -r "+bomb+" "+args) - small; n > limit {
 			t.Errorf("%q: %d KiB more than for a small packet", args, n)
 		}
 	}

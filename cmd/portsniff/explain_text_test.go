@@ -13,9 +13,9 @@ import (
 	"github.com/portsniff/portsniff/pcaps"
 )
 
-// TestExplainTellsOfFailures checks that explain returns an error of standard input or output,
+// TestExplainReportsFailures checks that explain returns an error of standard input or output,
 // whatever it read or wrote before.
-func TestExplainTellsOfFailures(t *testing.T) {
+func TestExplainReportsFailures(t *testing.T) {
 	failure := errors.New("the cable is out")
 	run := func(args, text string, in, out error) error {
 		cmd := newRoot()

@@ -10,9 +10,9 @@ import (
 	"github.com/portsniff/portsniff/internal/corpustest"
 )
 
-// TestInputsNameWhatCounts checks that the row of an input names each flag that excludes packets,
-// and the sensor. All text is valid UTF-8.
-func TestInputsNameWhatCounts(t *testing.T) {
+// TestInputsListExcludingFlags checks that the row of an input names each flag that excludes
+// packets, and the sensor. All text is valid UTF-8.
+func TestInputsListExcludingFlags(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	filter := filepath.Join(dir, "filter.txt")

@@ -95,7 +95,7 @@ func TestExtcapTshark(t *testing.T) {
 		if err := json.Unmarshal([]byte(shark.out.String()), &packets); err != nil {
 			t.Fatalf("%v: %s%s", err, shark.out.String(), shark.errs.String())
 		}
-		toldBySharks(t, packets, port)
+		checkWithTshark(t, packets, port)
 	})
 }
 
@@ -144,8 +144,8 @@ func talk(t *testing.T, l net.Listener, ended chan error) {
 	}
 }
 
-// toldBySharks compares the comments of packets with the fields that tshark decodes.
-func toldBySharks(t *testing.T, packets []sharkPacket, port int) {
+// checkWithTshark compares the comments of packets with the fields that tshark decodes.
+func checkWithTshark(t *testing.T, packets []sharkPacket, port int) {
 	t.Helper()
 	if len(packets) != 60 {
 		t.Errorf("%d packets, want 60", len(packets))

@@ -58,6 +58,6 @@ func TestFilterThatFindsNothing(t *testing.T) {
 	root.SetOut(&out)
 	root.SetErr(&errs)
 	if err := root.Execute(); err != nil || strings.Contains(errs.String(), "filter") {
-		t.Errorf("a filter that finds something: %v %s", err, errs.String())
+		t.Errorf("notice for a filter with matches: %v %s", err, errs.String())
 	}
 }

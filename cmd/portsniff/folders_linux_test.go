@@ -11,10 +11,10 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit"
 )
 
-// TestFoldersAreOutOfReach checks the rights of code in the sandbox, for root and other users. It
+// TestFoldersAreInaccessible checks the rights of code in the sandbox, for root and other users. It
 // cannot read, create, rename or remove anything in the output folder or below it. The output files
 // must still be created.
-func TestFoldersAreOutOfReach(t *testing.T) {
+func TestFoldersAreInaccessible(t *testing.T) {
 	t.Parallel()
 	capture, err := filepath.Abs("../../pcaps/http.pcap")
 	if err != nil {
@@ -41,8 +41,8 @@ func TestFoldersAreOutOfReach(t *testing.T) {
 	}
 }
 
-// TestLiveFoldersAreOutOfReach checks the same during a capture.
-func TestLiveFoldersAreOutOfReach(t *testing.T) {
+// TestLiveFoldersAreInaccessible checks the same during a capture.
+func TestLiveFoldersAreInaccessible(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ args, made string }{
 		{"-i v1 -c 2 -w $dir/one.pcap", "one.pcap"},

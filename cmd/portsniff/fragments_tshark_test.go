@@ -116,7 +116,7 @@ func TestFragmentsAgainstTshark(t *testing.T) {
 			got, _ := strconv.Atoi(row[column["src_port"]])
 			own := fragmentPort(list[i].datagram)
 			if theirs[i] != 0 && (got != own || theirs[i] != own) || got != 0 && got != own {
-				t.Errorf("seed %d, frame %d: port %d, tshark says %d, it is %d", seed, i+1, got,
+				t.Errorf("seed %d, frame %d: port %d, tshark has %d, want %d", seed, i+1, got,
 					theirs[i], own)
 			}
 			if from, _ := strconv.Atoi(row[column["inherited_from"]]); from > i+1 {

@@ -73,13 +73,13 @@ func TestHelpTopics(t *testing.T) {
 	for topic, want := range map[string]string{"filter": "portrange", "where": "inner.port",
 		"ranges": "49152-65535"} {
 		if page := helpOf(t, topic); !strings.Contains(page, want) {
-			t.Errorf("help %s says nothing of %s:\n%s", topic, want, page)
+			t.Errorf("help %s does not describe %s:\n%s", topic, want, page)
 		}
 	}
 	root := newRoot()
 	root.SetArgs([]string{"help", "nothing"})
 	if err := root.Execute(); err == nil {
-		t.Error("an unknown topic is no error")
+		t.Error("an unknown topic is not an error")
 	}
 }
 

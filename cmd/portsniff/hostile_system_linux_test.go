@@ -48,7 +48,7 @@ func TestHostileEnvironment(t *testing.T) {
 	}
 	if text := look(t, []string{"TZ=" + hostile}, "--demo", "http", "-c",
 		"1"); !strings.Contains(text, `\x1b`) {
-		t.Errorf("nothing is said of the zone: %q", text)
+		t.Errorf("no message about the zone: %q", text)
 	}
 }
 

@@ -146,13 +146,13 @@ func TestJobsOfMany(t *testing.T) {
 
 // A pieces reader returns data in random amounts, like a pipe.
 type pieces struct {
-	r      io.Reader
-	random *rand.Rand
-	most   int
+	r       io.Reader
+	random  *rand.Rand
+	maxRead int
 }
 
 func (p *pieces) Read(b []byte) (int, error) {
-	return p.r.Read(b[:min(len(b), 1+p.random.IntN(p.most))])
+	return p.r.Read(b[:min(len(b), 1+p.random.IntN(p.maxRead))])
 }
 
 // TestJobsOfPipes reads from a pipe, which delivers chunks of a few packets. An error in the middle
@@ -160,12 +160,12 @@ func (p *pieces) Read(b []byte) (int, error) {
 func TestJobsOfPipes(t *testing.T) {
 	t.Parallel()
 	data := samples.Pcap(mixedFrames(t))
-	for _, most := range []int{300, 20_000} {
+	for _, maxRead := range []int{300, 20_000} {
 		for _, end := range []error{io.EOF, errors.New("the line is dead")} {
 			for _, n := range []int{len(data), len(data)/2 + 3} {
 				in := func() io.Reader {
 					return &pieces{io.MultiReader(bytes.NewReader(data[:n]), iotest.ErrReader(end)),
-						rand.New(rand.NewPCG(3, 4)), most}
+						rand.New(rand.NewPCG(3, 4)), maxRead}
 				}
 				out := sameWithJobs(t, "a pipe", in, "ports", "-r", "-")
 				if end != io.EOF && !strings.Contains(out, end.Error()) {

@@ -90,7 +90,7 @@ func (p *program) end(status int) {
 	select {
 	case <-p.ended:
 	case <-time.After(10 * time.Second):
-		p.t.Fatalf("it does not end:\n%s\n%s", p.out.String(), p.errs.String())
+		p.t.Fatalf("the program does not end:\n%s\n%s", p.out.String(), p.errs.String())
 	}
 	if got := p.cmd.ProcessState.ExitCode(); got != status {
 		p.t.Errorf("status %d, want %d:\n%s", got, status, p.errs.String())

@@ -125,7 +125,7 @@ func TestLiveFilterWords(t *testing.T) {
 		also    string
 	}{
 		{"in the kernel", []string{"-i", "v1", "udp", "port", "53"}, [3]int{2, 2, 0}, ""},
-		{"in the kernel, behind the direction",
+		{"in the kernel, after the direction",
 			[]string{"-i", "v1", "-Q", "out", "udp", "port", "53"}, [3]int{0, 0, 0},
 			`(?m)^portsniff: the kernel ran the filter; --where 'port == 53' also finds ports`},
 		{"of a table", []string{"ports", "-i", "v1", "udp port 53"}, [3]int{2, 2, 0}, ""},
@@ -269,7 +269,7 @@ func TestLiveWithoutRights(t *testing.T) {
 	})
 }
 
-func TestLiveInterfaceGoes(t *testing.T) {
+func TestLiveInterfaceRemoved(t *testing.T) {
 	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1", "-l")
@@ -323,9 +323,9 @@ func TestLiveStopped(t *testing.T) {
 	})
 }
 
-// TestLiveStoppedWhileFewCome stops the program for two seconds while few frames arrive. None may
+// TestLiveStoppedAtLowRate stops the program for two seconds while few frames arrive. None may
 // be lost, although the kernel puts each frame into its own block.
-func TestLiveStoppedWhileFewCome(t *testing.T) {
+func TestLiveStoppedAtLowRate(t *testing.T) {
 	t.Parallel()
 	liveTest(t, func(t *testing.T, s *testkit.Sender) {
 		p := capturing(t, "-i", "v1")

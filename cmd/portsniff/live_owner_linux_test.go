@@ -39,9 +39,9 @@ func TestLiveWriteOwner(t *testing.T) {
 		env    []string
 		want   [2]int
 	}{
-		{"nobody by itself", nil, nil, nil, [2]int{nobodyID, nobodyID}},
+		{"nobody alone", nil, nil, nil, [2]int{nobodyID, nobodyID}},
 		{"-Z", nil, []string{"-Z", "nobody"}, nil, [2]int{nobodyID, nobodyID}},
-		{"the user behind sudo", nil, nil, []string{"SUDO_UID=54321", "SUDO_GID=54322"},
+		{"the user of sudo", nil, nil, []string{"SUDO_UID=54321", "SUDO_GID=54322"},
 			[2]int{another, 54322}},
 		{"root's from before", func(t *testing.T, file string) { create(t, file) }, nil, nil,
 			[2]int{0, 0}},

@@ -109,11 +109,11 @@ func TestLiveFullDisk(t *testing.T) {
 				t.Fatalf("%s", p.errs.String())
 			}
 			if n := strings.Count(p.errs.String(), "no space left on device"); n != 1 {
-				t.Errorf("the error is told %d times:\n%s", n, p.errs.String())
+				t.Errorf("the error is reported %d times:\n%s", n, p.errs.String())
 			}
-			told, _ := strconv.Atoi(strings.ReplaceAll(m[1], " ", ""))
-			if n := packetsOf(t, file); n != told || n < 900 {
-				t.Errorf("%s: %d packets in the file, %d told", name, n, told)
+			reported, _ := strconv.Atoi(strings.ReplaceAll(m[1], " ", ""))
+			if n := packetsOf(t, file); n != reported || n < 900 {
+				t.Errorf("%s: %d packets in the file, %d reported", name, n, reported)
 			}
 			if err := os.Remove(file); err != nil {
 				t.Fatal(err)

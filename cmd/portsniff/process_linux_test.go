@@ -60,7 +60,7 @@ func TestLiveProcesses(t *testing.T) {
 			`process: src python3/\d+ of root; dst python3/%d of root`, server))
 		if strings.Contains(out, fmt.Sprintf("src python3/%d of root; dst python3/%d", server,
 			server)) {
-			t.Errorf("the server is taken for the client:\n%s", out)
+			t.Errorf("the server is named as the client:\n%s", out)
 		}
 		if n := p.closing(); n[2] != 0 || n[0] == 0 {
 			t.Errorf("%v", n)

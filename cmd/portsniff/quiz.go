@@ -190,12 +190,12 @@ func (f *quizFlags) collect(cmd *cobra.Command, in *input) (sheet quiz.Sheet, er
 		return sheet, errors.Join(err, errNoPackets(err))
 	}
 	sheet.Questions = c.Questions(f.count)
-	f.tellFewer(cmd, len(sheet.Questions))
+	f.noticeFewer(cmd, len(sheet.Questions))
 	return sheet, err
 }
 
-// tellFewer prints a notice if there are fewer questions than --count requested.
-func (f *quizFlags) tellFewer(cmd *cobra.Command, n int) {
+// noticeFewer prints a notice if there are fewer questions than --count requested.
+func (f *quizFlags) noticeFewer(cmd *cobra.Command, n int) {
 	if n < f.count && cmd.Flags().Changed("count") {
 		term.Notice(cmd.ErrOrStderr(), "this capture has only %d questions", n)
 	}
@@ -214,7 +214,7 @@ func (f *quizFlags) html(cmd *cobra.Command, in *input) (write func(io.Writer) e
 	if e != nil {
 		return nil, errors.Join(err, e)
 	}
-	f.tellFewer(cmd, n)
+	f.noticeFewer(cmd, n)
 	title := "Quiz: " + in.sourceName() + " - portsniff"
 	return func(w io.Writer) error { return page.WriteHTML(w, title, page.CSP(), b.WriteJSON) }, err
 }

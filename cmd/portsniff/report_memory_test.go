@@ -14,15 +14,15 @@ import (
 	"github.com/portsniff/portsniff/internal/testkit/samples"
 )
 
-// TestFullPageLeavesTheCollectorInPeace checks that the garbage collector does not run all the time
+// TestFullPageCollectsGarbageRarely checks that the garbage collector does not run all the time
 // for a full page. It counts the collections of a report of 50,000 packets of the largest size in
 // the page.
-func TestFullPageLeavesTheCollectorInPeace(t *testing.T) {
+func TestFullPageCollectsGarbageRarely(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("SKIPPED: -short: no full page was made")
 	}
-	const packets, most = 50_000, 150 // collections; 400 without the page in the limit
+	const packets, limit = 50_000, 150 // collections; 400 without the page in the limit
 	name := filepath.Join(t.TempDir(), "fat.pcap")
 	file, err := os.Create(name)
 	if err != nil {
@@ -50,7 +50,7 @@ func TestFullPageLeavesTheCollectorInPeace(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v: %s", err, errs)
 	}
-	if n := strings.Count("\n"+string(errs), "\ngc "); n == 0 || n > most {
-		t.Errorf("%d collections, want at most %d", n, most)
+	if n := strings.Count("\n"+string(errs), "\ngc "); n == 0 || n > limit {
+		t.Errorf("%d collections, want at most %d", n, limit)
 	}
 }

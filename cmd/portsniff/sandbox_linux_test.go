@@ -226,8 +226,8 @@ func TestLiveIsConfined(t *testing.T) {
 	})
 }
 
-// TestOnlyRootGoesOnAsAnother checks that -Z fails if a user other than root names another user.
-func TestOnlyRootGoesOnAsAnother(t *testing.T) {
+// TestOnlyRootChangesUser checks that -Z fails if a user other than root names another user.
+func TestOnlyRootChangesUser(t *testing.T) {
 	for _, c := range []struct {
 		uid  int
 		user string

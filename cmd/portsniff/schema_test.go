@@ -72,8 +72,8 @@ func validateAlerts(t *testing.T, schemas map[string]*jsonschema.Schema, seen ma
 	}
 }
 
-// TestSchemasRefuse checks that schemas reject wrong objects.
-func TestSchemasRefuse(t *testing.T) {
+// TestSchemasRejectWrongData checks that schemas reject wrong objects.
+func TestSchemasRejectWrongData(t *testing.T) {
 	schemas := strictSchemas(t)
 	for name, text := range map[string]string{
 		"flow-1":   `{"schema":"portsniff.flow/1"}`,

@@ -107,7 +107,7 @@ func TestServeIsConfined(t *testing.T) {
 	p.signal(syscall.SIGINT)
 	p.end(0)
 	if p.errs.String() != "" {
-		t.Errorf("it said %s", p.errs.String())
+		t.Errorf("output: %s", p.errs.String())
 	}
 }
 
@@ -161,7 +161,7 @@ func TestServeLive(t *testing.T) {
 		}
 		got, frames, ended := followed(t, bytes.NewReader(<-read))
 		if frames != packets || got == 0 || !ended {
-			t.Errorf("the page counted %d packets and was sent %d; told of the end: %v", frames,
+			t.Errorf("the page counted %d packets and was sent %d; end reported: %v", frames,
 				got, ended)
 		}
 	})
@@ -182,7 +182,7 @@ func TestServeStalledBrowsers(t *testing.T) {
 			browsers  = 16
 			packets   = 4000
 			perSecond = 400
-			most      = 200 << 10 // KiB
+			limit     = 200 << 10 // KiB
 		)
 		began := time.Now()
 		for n := range packets {
@@ -194,7 +194,7 @@ func TestServeStalledBrowsers(t *testing.T) {
 			s.Send(testkit.FatFrame(uint16(n), 53))
 			time.Sleep(time.Until(began.Add(time.Duration(n+1) * time.Second / perSecond)))
 		}
-		if peak := peakOf(t, p.cmd.Process.Pid); peak > most {
+		if peak := peakOf(t, p.cmd.Process.Pid); peak > limit {
 			t.Errorf("%d KiB of memory", peak)
 		}
 		p.interrupt()
@@ -274,9 +274,9 @@ func TestServeUploadEndsWithItsClient(t *testing.T) {
 	p.end(0)
 }
 
-// TestServeRefusedConnectionsTakeLittle checks that refused connections that clients keep open need
-// almost no memory, whatever their number.
-func TestServeRefusedConnectionsTakeLittle(t *testing.T) {
+// TestServeRejectedConnectionsUseLittleMemory checks that refused connections that clients keep
+// open need almost no memory, whatever their number.
+func TestServeRejectedConnectionsUseLittleMemory(t *testing.T) {
 	t.Parallel()
 	if testing.Short() { // -short is for the race detector, which needs additional time and memory
 		t.Skip("SKIPPED: -short: time and memory were not measured")
@@ -291,7 +291,7 @@ func TestServeRefusedConnectionsTakeLittle(t *testing.T) {
 	before := peakOf(t, p.cmd.Process.Pid)
 	const (
 		connections = 3000
-		most        = 24 << 10 // KiB; 20 KiB for each connection would be 60 MiB
+		limit       = 24 << 10 // KiB; 20 KiB for each connection would be 60 MiB
 	)
 	for range connections {
 		if resp := l.ask(t, "GET", "/data.json", "",
@@ -299,7 +299,7 @@ func TestServeRefusedConnectionsTakeLittle(t *testing.T) {
 			t.Fatal(resp.Status)
 		}
 	}
-	if grown := peakOf(t, p.cmd.Process.Pid) - before; grown > most {
+	if grown := peakOf(t, p.cmd.Process.Pid) - before; grown > limit {
 		t.Errorf("%d connections took %d KiB", connections, grown)
 	}
 	p.signal(syscall.SIGINT)
@@ -389,7 +389,7 @@ func TestServeAfterTheEnd(t *testing.T) {
 		got, frames, ended := followed(t, readLink(t, p.out.String()).ask(t, "GET", "/events",
 			"").Body)
 		if got != 2 || frames != 2 || !ended {
-			t.Errorf("%d of %d packets; told of the end: %v", got, frames, ended)
+			t.Errorf("%d of %d packets; end reported: %v", got, frames, ended)
 		}
 		p.interrupt()
 	})

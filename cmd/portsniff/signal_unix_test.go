@@ -73,7 +73,7 @@ func TestSignalsWhileWaitingForInput(t *testing.T) {
 			catches(t, cmd.Process.Pid)
 			all := "portsniff: 10 packets, 992 bytes, "
 			// A signal before the handler is installed is lost: send it again.
-			for told := false; !told; {
+			for reported := false; !reported; {
 				if err := cmd.Process.Signal(syscall.SIGUSR1); err != nil {
 					t.Fatal(err)
 				}
@@ -82,7 +82,7 @@ func TestSignalsWhileWaitingForInput(t *testing.T) {
 					if !ok {
 						t.Fatal("the program ended")
 					}
-					told = strings.HasPrefix(line, all)
+					reported = strings.HasPrefix(line, all)
 				case <-time.After(50 * time.Millisecond):
 				}
 			}

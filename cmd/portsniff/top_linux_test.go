@@ -65,7 +65,7 @@ func (w *watching) ends(status int) {
 	case <-time.After(time.Minute):
 		w.signal(syscall.SIGQUIT) // the runtime prints all goroutines
 		<-w.ended
-		w.t.Fatalf("it goes on: %s", w.errs.String())
+		w.t.Fatalf("it still runs: %s", w.errs.String())
 	}
 	if got := w.cmd.ProcessState.ExitCode(); got != status {
 		w.t.Errorf("status %d: %s", got, w.errs.String())

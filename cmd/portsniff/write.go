@@ -63,12 +63,12 @@ func (f *writeFlags) check(cmd *cobra.Command, in *input) error {
 	given := cmd.Flags().Changed
 	for _, n := range []struct {
 		name, letter string
-		value, most  int64
+		value, limit int64
 	}{{"rotate-size", "C", f.size, maxRotateSize},
 		{"rotate-seconds", "G", f.seconds, maxRotateSeconds},
 		{"rotate-files", "W", int64(f.files), math.MaxInt32}} {
-		if given(n.name) && (n.value < 1 || n.value > n.most) {
-			return fmt.Errorf("-%s %d: use 1 to %d", n.letter, n.value, n.most)
+		if given(n.name) && (n.value < 1 || n.value > n.limit) {
+			return fmt.Errorf("-%s %d: use 1 to %d", n.letter, n.value, n.limit)
 		}
 	}
 	if err := f.hide.check(cmd, f); err != nil {
