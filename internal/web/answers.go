@@ -55,7 +55,7 @@ func takesGzip(r *http.Request) bool {
 func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	l := s.opt.Live
 	if l == nil {
-		refuse(w, http.StatusNotFound, "no capture is running")
+		writeError(w, http.StatusNotFound, "no capture is running")
 		return
 	}
 	select {
@@ -63,7 +63,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 		defer func() { <-s.browsers }()
 	default:
 		why := fmt.Sprintf("%d browsers are connected already", maxBrowsers)
-		refuse(w, http.StatusServiceUnavailable, why)
+		writeError(w, http.StatusServiceUnavailable, why)
 		return
 	}
 	// The deadline would end the stream: a browser that follows sends nothing more.
@@ -130,12 +130,12 @@ func (a *ahead) Read(p []byte) (int, error) {
 // capture decodes a capture that was dropped on the page.
 func (s *Server) capture(w http.ResponseWriter, r *http.Request) {
 	if !s.sameOrigin(r) {
-		refuse(w, http.StatusForbidden, "only the page itself may send a capture")
+		writeError(w, http.StatusForbidden, "only the page itself may send a capture")
 		return
 	}
 	if r.ContentLength > s.opt.MaxUpload {
 		w.Header().Set("Connection", "close") // instead of reading the whole body
-		refuse(w, http.StatusRequestEntityTooLarge, s.tooLarge())
+		writeError(w, http.StatusRequestEntityTooLarge, s.tooLarge())
 		return
 	}
 	s.open(w, r, &ahead{body: http.MaxBytesReader(w, r.Body, s.opt.MaxUpload)})
@@ -153,7 +153,7 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request, from io.Reader) {
 	case s.uploads <- struct{}{}:
 		defer func() { <-s.uploads }()
 	default:
-		refuse(w, http.StatusTooManyRequests, "another capture is being read")
+		writeError(w, http.StatusTooManyRequests, "another capture is being read")
 		return
 	}
 	end := time.Now().Add(uploadTimeout)
@@ -168,9 +168,9 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request, from io.Reader) {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		refuse(w, http.StatusRequestEntityTooLarge, s.tooLarge())
+		writeError(w, http.StatusRequestEntityTooLarge, s.tooLarge())
 	case err != nil:
-		refuse(w, http.StatusUnprocessableEntity, err.Error())
+		writeError(w, http.StatusUnprocessableEntity, err.Error())
 	default:
 		if keep {
 			w.Header().Set(captureHeader, strconv.Itoa(s.others.keep(shown.Packets)))

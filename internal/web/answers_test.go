@@ -64,9 +64,9 @@ func TestDataHasADeadline(t *testing.T) {
 	}
 }
 
-// TestPageSaysWhyItIsRefused checks that an address without the token, or with an old token,
+// TestErrorPageGivesReason checks that an address without the token, or with an old token,
 // returns a page with an explanation and no data of the capture.
-func TestPageSaysWhyItIsRefused(t *testing.T) {
+func TestErrorPageGivesReason(t *testing.T) {
 	s := serve(t, nil)
 	for path, want := range map[string]string{"/": "it has a token",
 		"/?token=0123": "from another run"} {

@@ -37,9 +37,9 @@ func open(t *testing.T, c net.Conn) bool {
 	return errors.Is(err, os.ErrDeadlineExceeded)
 }
 
-// TestStrangersAreFew checks that many clients may connect and send nothing. Only the newest of
-// these connections are kept, and clients with the token are still served.
-func TestStrangersAreFew(t *testing.T) {
+// TestConnectionsWithoutTokenAreLimited checks that many clients may connect and send nothing. Only
+// the newest of these connections are kept, and clients with the token are still served.
+func TestConnectionsWithoutTokenAreLimited(t *testing.T) {
 	live := page.NewLive(page.NewBuilder(page.Options{}, flow.NewTable(flow.Options{})))
 	defer live.End("over")
 	s := serve(t, live)
@@ -57,7 +57,7 @@ func TestStrangersAreFew(t *testing.T) {
 	}
 	const data = "GET /data.json HTTP/1.1\nHost: $HOST" + bearer + "\n\n"
 	if resp, body := s.ask(t, data); resp.StatusCode != 200 {
-		t.Errorf("whoever has the token is answered %s, %s", resp.Status, body)
+		t.Errorf("a client with the token got %s, %s", resp.Status, body)
 	}
 	left := 0
 	for i, c := range strangers {
@@ -76,9 +76,10 @@ func TestStrangersAreFew(t *testing.T) {
 	}
 }
 
-// TestStrangerGetsOneAnswer checks that a client without the token gets one answer, whatever it
-// requests, and then the connection ends. A client with the token may send further requests.
-func TestStrangerGetsOneAnswer(t *testing.T) {
+// TestConnectionWithoutTokenGetsOneAnswer checks that a client without the token gets one answer,
+// whatever it requests, and then the connection ends. A client with the token may send further
+// requests.
+func TestConnectionWithoutTokenGetsOneAnswer(t *testing.T) {
 	s := serve(t, nil)
 	for _, c := range []struct {
 		request string

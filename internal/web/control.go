@@ -99,11 +99,11 @@ func (c *Control) choose(stopped bool, text, iface string) error {
 // control sets which packets of a running capture count, and answers with the current choices.
 func (s *Server) control(w http.ResponseWriter, r *http.Request) {
 	if !s.sameOrigin(r) {
-		refuse(w, http.StatusForbidden, "only the page itself may change the capture")
+		writeError(w, http.StatusForbidden, "only the page itself may change the capture")
 		return
 	}
 	if s.opt.Control == nil {
-		refuse(w, http.StatusNotFound, "no capture is running")
+		writeError(w, http.StatusNotFound, "no capture is running")
 		return
 	}
 	var want struct {
@@ -111,14 +111,14 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request) {
 		Filter    string
 		Interface string
 	}
-	const most = maxFilter + 100
-	body := http.MaxBytesReader(w, r.Body, most)
+	const limit = maxFilter + 100
+	body := http.MaxBytesReader(w, r.Body, limit)
 	if err := json.NewDecoder(body).Decode(&want); err != nil || len(want.Filter) > maxFilter {
-		refuse(w, http.StatusBadRequest, "it must be an object with stopped and filter")
+		writeError(w, http.StatusBadRequest, "it must be an object with stopped and filter")
 		return
 	}
 	if err := s.opt.Control.choose(want.Stopped, want.Filter, want.Interface); err != nil {
-		refuseFilter(w, err)
+		writeFilterError(w, err)
 		return
 	}
 	answer(w, r, func(out io.Writer) error {

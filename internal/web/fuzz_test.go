@@ -24,16 +24,16 @@ const hidden = "hidden from others"
 
 // An asked server is one without a network. It counts decoded captures, and its data
 // contains the count.
-type asked struct {
+type fuzzed struct {
 	*web.Server
 	addr, session string
 	is            map[string]bool // its host names, as clients may write them
 	fill          *strings.Replacer
 	decoded       int // captures
-	most          int // bytes of the largest one
+	largest       int // bytes of the largest one
 }
 
-func newAsked(f *testing.F) *asked {
+func newFuzzed(f *testing.F) *fuzzed {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		f.Fatal(err)
@@ -45,7 +45,7 @@ func newAsked(f *testing.F) *asked {
 	}
 	live := page.NewLive(page.NewBuilder(page.Options{}, flow.NewTable(flow.Options{})))
 	live.End(hidden) // so that followers are disconnected
-	a := &asked{addr: l.Addr().String()}
+	a := &fuzzed{addr: l.Addr().String()}
 	a.Server, err = web.New(l, web.Options{Names: names, Title: hidden, Live: live,
 		Shown:     web.Shown{Data: a.data, Packets: named{}},
 		MaxUpload: maxUpload, Decode: a.decode})
@@ -64,15 +64,15 @@ func newAsked(f *testing.F) *asked {
 	return a
 }
 
-func (a *asked) data(w io.Writer) error {
+func (a *fuzzed) data(w io.Writer) error {
 	_, err := fmt.Fprintf(w, `{"source":%q,"decoded":%d}`, hidden, a.decoded)
 	return err
 }
 
-func (a *asked) decode(_ context.Context, r io.Reader) (*web.Shown, error) {
+func (a *fuzzed) decode(_ context.Context, r io.Reader) (*web.Shown, error) {
 	a.decoded++
 	text, err := io.ReadAll(r)
-	a.most = max(a.most, len(text))
+	a.largest = max(a.largest, len(text))
 	if err == nil && bytes.HasPrefix(text, []byte("bad")) {
 		err = errors.New(string(text))
 	}
@@ -105,21 +105,21 @@ func (named) Flows(_ context.Context, text string) (*page.FoundFlows, error) {
 func (named) Save([]uint64) (page.Saved, error) { return nil, errors.New(hidden) }
 
 // right returns a request with the token.
-func (a *asked) right(target string) *http.Request {
+func (a *fuzzed) right(target string) *http.Request {
 	r := httptest.NewRequest("GET", target, nil)
 	r.Host = a.addr
 	r.Header.Set("Authorization", "Bearer "+a.Token())
 	return r
 }
 
-func (a *asked) answer(r *http.Request) *httptest.ResponseRecorder {
+func (a *fuzzed) answer(r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	a.ServeHTTP(w, r)
 	return w
 }
 
 // says returns the data.
-func (a *asked) says(t *testing.T) string {
+func (a *fuzzed) says(t *testing.T) string {
 	t.Helper()
 	w := a.answer(a.right("/data.json"))
 	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), hidden) {
@@ -169,7 +169,7 @@ func FuzzHandler(f *testing.F) {
 	f.Add("POST", "/flows", "$HOST", token, "", "", "", "1", "", []byte("bad \x1b[31m"), int64(8))
 	f.Add("POST", "/save?capture=1", "$HOST", "", cookie, "", "", "1", "", []byte("[1,2]"),
 		int64(5))
-	a := newAsked(f)
+	a := newFuzzed(f)
 	f.Fuzz(func(t *testing.T, method, target, host, authorization, cookie, origin, site, own,
 		forwarded string, body []byte, claim int64) {
 		text := a.fill.Replace(fmt.Sprintf(
@@ -183,7 +183,7 @@ func FuzzHandler(f *testing.F) {
 		sent := &meter{Reader: bytes.NewReader(body)}
 		r.Body, r.ContentLength = io.NopCloser(sent), claim
 		before := a.says(t)
-		a.most = 0
+		a.largest = 0
 		w := a.answer(r)
 		a.printable(t, w)
 		if !strings.Contains(text, a.Token()) && !strings.Contains(text, a.session) {
@@ -199,16 +199,16 @@ func FuzzHandler(f *testing.F) {
 		}
 		unread := !changed && !(fromPage(r) && (r.URL.Path == "/filter" ||
 			r.URL.Path == "/flows" || r.URL.Path == "/save"))
-		if a.most > maxUpload && r.URL.Path != "/sample" || sent.n > maxUpload+1 || sent.n > 0 &&
+		if a.largest > maxUpload && r.URL.Path != "/sample" || sent.n > maxUpload+1 || sent.n > 0 &&
 			unread {
-			t.Errorf("%d bytes were read and %d decoded: %d", sent.n, a.most, w.Code)
+			t.Errorf("%d bytes were read and %d decoded: %d", sent.n, a.largest, w.Code)
 		}
 	})
 }
 
 // printable checks an answer. It must have the security headers, no control characters in headers
 // or error texts, and no secret except in the cookie.
-func (a *asked) printable(t *testing.T, w *httptest.ResponseRecorder) {
+func (a *fuzzed) printable(t *testing.T, w *httptest.ResponseRecorder) {
 	t.Helper()
 	protected(t, w.Header())
 	for key, values := range w.Header() {
@@ -232,7 +232,7 @@ func (a *asked) printable(t *testing.T, w *httptest.ResponseRecorder) {
 func control(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 || r == 0x202e }
 
 // refused checks an answer to a client without the token.
-func (a *asked) refused(t *testing.T, w *httptest.ResponseRecorder) {
+func (a *fuzzed) refused(t *testing.T, w *httptest.ResponseRecorder) {
 	t.Helper()
 	if text := w.Body.String(); w.Code < 400 || strings.Contains(text, hidden) ||
 		strings.Contains(text, "event: ") || w.Header().Get("Set-Cookie") != "" {

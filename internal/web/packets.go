@@ -89,27 +89,29 @@ func (s *Server) packets(r *http.Request) Packets {
 	return s.others.packets
 }
 
-// asked checks a request about packets and reads its body. If the request is wrong, it sends an
-// error and returns nil.
-func (s *Server) asked(w http.ResponseWriter, r *http.Request, most int64) (Packets, []byte) {
+// readRequest checks a request about packets and reads its body. If the request is wrong, it sends
+// an error and returns nil.
+func (s *Server) readRequest(w http.ResponseWriter, r *http.Request, limit int64) (Packets,
+	[]byte) {
 	if !s.sameOrigin(r) {
-		refuse(w, http.StatusForbidden, "only the page itself may request this")
+		writeError(w, http.StatusForbidden, "only the page itself may request this")
 		return nil, nil
 	}
 	p := s.packets(r)
 	if p == nil {
-		refuse(w, http.StatusGone, "the packets of this capture are no longer in memory: open "+
+		writeError(w, http.StatusGone, "the packets of this capture are no longer in memory: open "+
 			"it again")
 		return nil, nil
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	var large *http.MaxBytesError
 	if errors.As(err, &large) {
-		refuse(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("it is longer than %d bytes", most))
+		writeError(w, http.StatusRequestEntityTooLarge,
+			fmt.Sprintf("it is longer than %d bytes", limit))
 		return nil, nil
 	}
 	if err != nil {
-		refuse(w, http.StatusBadRequest, err.Error())
+		writeError(w, http.StatusBadRequest, err.Error())
 		return nil, nil
 	}
 	return p, body
@@ -117,13 +119,13 @@ func (s *Server) asked(w http.ResponseWriter, r *http.Request, most int64) (Pack
 
 // filter answers which packets a filter selects.
 func (s *Server) filter(w http.ResponseWriter, r *http.Request) {
-	p, text := s.asked(w, r, maxFilter)
+	p, text := s.readRequest(w, r, maxFilter)
 	if p == nil {
 		return
 	}
 	after, err := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64)
 	if err != nil || after < 0 {
-		refuse(w, http.StatusBadRequest, "after must be the number of a packet, or 0")
+		writeError(w, http.StatusBadRequest, "after must be the number of a packet, or 0")
 		return
 	}
 	s.search(w, r, func(ctx context.Context) (any, error) {
@@ -133,7 +135,7 @@ func (s *Server) filter(w http.ResponseWriter, r *http.Request) {
 
 // flows answers which flows contain words.
 func (s *Server) flows(w http.ResponseWriter, r *http.Request) {
-	p, text := s.asked(w, r, maxFilter)
+	p, text := s.readRequest(w, r, maxFilter)
 	if p == nil {
 		return
 	}
@@ -151,19 +153,19 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request,
 	case s.filters <- struct{}{}:
 		defer func() { <-s.filters }()
 	case <-ctx.Done():
-		refuse(w, http.StatusServiceUnavailable, "other filters are running")
+		writeError(w, http.StatusServiceUnavailable, "other filters are running")
 		return
 	}
 	found, err := find(ctx)
 	if err != nil {
-		refuseFilter(w, err)
+		writeFilterError(w, err)
 		return
 	}
 	answer(w, r, func(out io.Writer) error { return json.NewEncoder(out).Encode(found) })
 }
 
-// refuseFilter answers with the error of a filter and its position.
-func refuseFilter(w http.ResponseWriter, err error) {
+// writeFilterError answers with the error of a filter and its position.
+func writeFilterError(w http.ResponseWriter, err error) {
 	lines := []string{err.Error()}
 	var wrong *selection.Error
 	if errors.As(err, &wrong) {
@@ -172,27 +174,28 @@ func refuseFilter(w http.ResponseWriter, err error) {
 	for i := range lines {
 		lines[i] = textutil.Escape(lines[i])
 	}
-	refuseWith(w, http.StatusUnprocessableEntity,
+	writeErrorWith(w, http.StatusUnprocessableEntity,
 		map[string]string{"error": lines[0], "place": strings.Join(lines[1:], "\n")})
 }
 
 // save writes packets as pcapng.
 func (s *Server) save(w http.ResponseWriter, r *http.Request) {
-	p, body := s.asked(w, r, maxSave)
+	p, body := s.readRequest(w, r, maxSave)
 	if p == nil {
 		return
 	}
 	var runs []uint64
 	if err := json.Unmarshal(body, &runs); err != nil || len(runs)%2 != 0 ||
 		!slices.IsSorted(runs) {
-		refuse(w, http.StatusBadRequest, "the frames must be a list of pairs of numbers, ascending")
+		writeError(w, http.StatusBadRequest,
+			"the frames must be a list of pairs of numbers, ascending")
 		return
 	}
 	select {
 	case s.saves <- struct{}{}:
 		defer func() { <-s.saves }()
 	default:
-		refuse(w, http.StatusTooManyRequests, "other packets are being saved")
+		writeError(w, http.StatusTooManyRequests, "other packets are being saved")
 		return
 	}
 	saved, err := p.Save(runs)
@@ -200,7 +203,7 @@ func (s *Server) save(w http.ResponseWriter, r *http.Request) {
 		err = errNoPackets
 	}
 	if err != nil {
-		refuse(w, http.StatusUnprocessableEntity, err.Error())
+		writeError(w, http.StatusUnprocessableEntity, err.Error())
 		return
 	}
 	deadline(w, uploadTimeout)

@@ -33,12 +33,12 @@ func (s *Server) samples(w http.ResponseWriter, r *http.Request) {
 // sample opens a bundled capture.
 func (s *Server) sample(w http.ResponseWriter, r *http.Request) {
 	if !s.sameOrigin(r) {
-		refuse(w, http.StatusForbidden, "only the page itself may open a sample")
+		writeError(w, http.StatusForbidden, "only the page itself may open a sample")
 		return
 	}
 	f, err := pcaps.Open(r.URL.Query().Get("name"))
 	if err != nil {
-		refuse(w, http.StatusNotFound, textutil.Escape(err.Error()))
+		writeError(w, http.StatusNotFound, textutil.Escape(err.Error()))
 		return
 	}
 	defer f.Close() // it is in memory

@@ -156,25 +156,25 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "close") // a stranger gets one answer
 	}
 	if !s.named(r) {
-		refuse(w, http.StatusMisdirectedRequest, "the request names another server")
+		writeError(w, http.StatusMisdirectedRequest, "the request names another server")
 		return
 	}
 	method, handle := s.route(r)
 	switch {
 	case handle == nil:
-		refuse(w, http.StatusNotFound, "there is no such page")
+		writeError(w, http.StatusNotFound, "there is no such page")
 	case r.Method != method:
 		w.Header().Set("Allow", method)
-		refuse(w, http.StatusMethodNotAllowed, "it takes "+method)
+		writeError(w, http.StatusMethodNotAllowed, "it takes "+method)
 	case link && !known:
-		refusePage(w, "open the link that portsniff serve printed last: this token is "+
+		writeErrorPage(w, "open the link that portsniff serve printed last: this token is "+
 			"from another run")
 	case link:
 		s.exchange(w)
 	case !known && r.URL.Path == "/":
-		refusePage(w, "open the link that portsniff serve printed: it has a token")
+		writeErrorPage(w, "open the link that portsniff serve printed: it has a token")
 	case !known:
-		refuse(w, http.StatusUnauthorized,
+		writeError(w, http.StatusUnauthorized,
 			"open the link that portsniff serve printed: it has a token")
 	default:
 		handle(w, r)
@@ -187,8 +187,8 @@ func (s *Server) document(w http.ResponseWriter, _ *http.Request) {
 	w.Write(s.page) // an error means that the browser has disconnected
 }
 
-// refusePage answers a browser without the token with a page that explains it.
-func refusePage(w http.ResponseWriter, why string) {
+// writeErrorPage answers a browser without the token with a page that explains it.
+func writeErrorPage(w http.ResponseWriter, why string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	deadline(w, writeTimeout)
 	w.WriteHeader(http.StatusUnauthorized)
@@ -198,13 +198,13 @@ func refusePage(w http.ResponseWriter, why string) {
 		"capture, %s.</p></body></html>\n", html.EscapeString(why))
 }
 
-// refuse answers with an error in JSON.
-func refuse(w http.ResponseWriter, status int, why string) {
-	refuseWith(w, status, map[string]string{"error": textutil.Escape(why)})
+// writeError answers with an error in JSON.
+func writeError(w http.ResponseWriter, status int, why string) {
+	writeErrorWith(w, status, map[string]string{"error": textutil.Escape(why)})
 }
 
-// refuseWith is like refuse with more members. The caller escapes them.
-func refuseWith(w http.ResponseWriter, status int, members map[string]string) {
+// writeErrorWith is like writeError with more members. The caller escapes them.
+func writeErrorWith(w http.ResponseWriter, status int, members map[string]string) {
 	text, err := json.Marshal(members)
 	if err != nil {
 		text = []byte("{}")

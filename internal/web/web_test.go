@@ -238,9 +238,9 @@ func follow(t *testing.T, s *served, from io.Reader, each func(name string, data
 	}
 }
 
-// TestStalledBrowserMissesAndKnows checks that a browser that stops reading for a while delays
+// TestStalledBrowserKnowsItsLosses checks that a browser that stops reading for a while delays
 // nobody. Then it learns how many packets it missed: missed and received packets are all packets.
-func TestStalledBrowserMissesAndKnows(t *testing.T) {
+func TestStalledBrowserKnowsItsLosses(t *testing.T) {
 	table := flow.NewTable(flow.Options{})
 	live := page.NewLive(page.NewBuilder(page.Options{}, table))
 	s := serve(t, live)
@@ -343,10 +343,10 @@ func TestBrowsersAreCounted(t *testing.T) {
 	live.End("over")
 }
 
-// TestSilenceEnds checks that no client holds a connection by sending nothing more: with or without
-// the token it gets an answer, or the connection ends. A client that follows a capture also sends
-// nothing, and stays connected.
-func TestSilenceEnds(t *testing.T) {
+// TestIdleConnectionEnds checks that no client holds a connection by sending nothing more: with or
+// without the token it gets an answer, or the connection ends. A client that follows a capture also
+// sends nothing, and stays connected.
+func TestIdleConnectionEnds(t *testing.T) {
 	live := page.NewLive(page.NewBuilder(page.Options{}, flow.NewTable(flow.Options{})))
 	s := serve(t, live)
 	const longest = 5 * time.Second // time limit for a request

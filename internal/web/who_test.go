@@ -115,7 +115,7 @@ var whoIsAnswered = []struct {
 
 func ask(path string) string { return strings.Replace(post, "/capture", path, 1) }
 
-func TestWhoIsAnswered(t *testing.T) {
+func TestAccess(t *testing.T) {
 	s := serve(t, nil)
 	for _, c := range whoIsAnswered {
 		t.Run(c.name, func(t *testing.T) {
