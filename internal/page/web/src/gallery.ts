@@ -56,7 +56,7 @@ async function open(model: Model, name: string): Promise<void> {
 /** A heading for each lesson, and a button for each sample. */
 function lessons(list: Sample[]): HTMLElement[] {
   return [...new Set(list.map((s) => s.lesson))].map((lesson) =>
-    el("section", {}, el("h3", {}, lesson.charAt(0).toUpperCase() + lesson.slice(1)), ...list.filter((s) => s.lesson === lesson).map((s) => el("button", { type: "button", "data-sample": s.name, title: s.learn }, el("b", {}, s.name), ` ${s.title}`))),
+    el("section", {}, el("h2", {}, lesson.charAt(0).toUpperCase() + lesson.slice(1)), ...list.filter((s) => s.lesson === lesson).map((s) => el("button", { type: "button", "data-sample": s.name, title: s.learn }, el("b", {}, s.name), ` ${s.title}`))),
   );
 }
 

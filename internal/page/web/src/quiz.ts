@@ -121,7 +121,7 @@ function question(model: Model, q: Question, score: Round): HTMLElement {
     score.answered(q, false);
     state.replaceChildren(el("p", {}, el("strong", {}, `Answer: ${q.answer}. `), q.why), source(q));
   });
-  return el("article", { class: "question", "aria-labelledby": `question${q.number}` }, el("h3", { id: `question${q.number}` }, `Question ${q.number}`), el("p", {}, q.text), ...(q.exhibits ?? []).map((e) => (q.parts[0]?.form === "bytes" ? picked(e, input) : exhibit(e))), form);
+  return el("article", { class: "question", "aria-labelledby": `question${q.number}` }, el("h3", { id: `question${q.number}` }, `Question ${q.number}`), el("p", {}, q.text), ...(q.exhibits ?? []).map((e) => (q.parts[0]?.form === "bytes" ? picked(e, input) : exhibit(e, q.number))), form);
 }
 
 function verdict(q: Question, v: ReturnType<typeof grade>): HTMLElement[] {
@@ -169,11 +169,11 @@ function picked(e: { frame: number; hex: string; more: number }, input: HTMLInpu
 }
 
 /** The bytes of a packet that the question is about, as a hex dump. */
-function exhibit(e: { frame: number; hex: string; more: number }): HTMLElement {
+function exhibit(e: { frame: number; hex: string; more: number }, question: number): HTMLElement {
   const bytes = e.hex.match(/../g) ?? [];
   const rows = Array.from({ length: Math.ceil(bytes.length / 16) }, (_, i) => `${(16 * i).toString(16).padStart(4, "0")}  ${bytes.slice(16 * i, 16 * i + 16).join(" ")}`);
   if (e.more > 0) {
     rows.push(`… and ${some(e.more, "byte")} more`);
   }
-  return el("figure", { class: "exhibit" }, el("figcaption", {}, `Frame ${e.frame}`), el("pre", { tabindex: 0, role: "region", "aria-label": `Bytes of frame ${e.frame}` }, rows.join("\n")));
+  return el("figure", { class: "exhibit" }, el("figcaption", {}, `Frame ${e.frame}`), el("pre", { tabindex: 0, role: "region", "aria-label": `Question ${question}: bytes of frame ${e.frame}` }, rows.join("\n")));
 }

@@ -61,7 +61,7 @@ export class Table<T> {
     byId(id).append(
       el("div", { class: "search" }, el("label", {}, `Search in "${caption}" `, this.search), this.found, saver("Save as CSV", () => this.save(true)), saver("JSON", () => this.save(false))),
       el("p", { class: "hint how" }, how),
-      el("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": caption }, this.table),
+      el("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": `Table: ${caption}` }, this.table),
       this.more,
     );
     model.on((change) => {

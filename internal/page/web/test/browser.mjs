@@ -108,12 +108,12 @@ export async function serve(...args) {
   };
 }
 
-/** What axe finds serious or critical by WCAG 2.2 AA, as text. */
-export async function serious(page) {
+/** What axe finds by WCAG 2.2 AA and its best practices, as text. */
+export async function findings(page) {
   await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
   const result = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
   assert.ok(result.passes.length > 10, "axe checked next to nothing");
-  return result.violations.filter((v) => ["serious", "critical"].includes(v.impact)).map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 5).join(", ")}`);
+  return result.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(" ")).slice(0, 5).join(", ")}`);
 }
 
 /** The data in a page from disk. */

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { browser, filter, report, samples, serious, serve } from "./browser.mjs";
+import { browser, filter, report, samples, findings, serve } from "./browser.mjs";
 
 let chrome;
 before(async () => (chrome = await browser()));
@@ -31,7 +31,7 @@ test("both languages are compiled by the program; what is wrong is said beneath;
     await p.waitForFunction(() => /Not applied: in --where: .*sin/.test(document.getElementById("filter-error").textContent));
     assert.match(await p.locator("#filter-error .spot").textContent(), /tcp\.flags\.sin == 1\n.*\^/);
     assert.equal(await p.locator("#found").textContent(), `${tcpdump(services, "net 192.0.2.0/24 and greater 501")} of 232 packets`, "the last filter that was right stays");
-    assert.deepEqual(await serious(p), []);
+    assert.deepEqual(await findings(p), []);
 
     await filter(p, "tcp prot 443", "0 of 232 packets");
     assert.match(await p.locator("#filter-error").textContent(), /No packet has these words\. Read as a filter: in the filter: /);

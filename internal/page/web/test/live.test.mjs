@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { browser, dataOf, open, report, samples, serious } from "./browser.mjs";
+import { browser, dataOf, open, report, samples, findings } from "./browser.mjs";
 
 let chrome;
 let server;
@@ -142,7 +142,7 @@ test("the overview has rates, new ports, refusals, and losses only when there ar
     assert.match(text, /10\.9\.0\.1 probed 599 ports/);
     assert.match(await p.locator("#now tbody tr").first().textContent(), /^4711 tcp/);
     assert.equal(await p.locator("#now .spark").count(), 10);
-    assert.deepEqual(await serious(p), []);
+    assert.deepEqual(await findings(p), []);
     assert.deepEqual(p.faults, []);
   } finally {
     await p.close();

@@ -1,7 +1,7 @@
 // The list, its filter and its order, and links into the page.
 import assert from "node:assert/strict";
 import { describe } from "node:test";
-import { dataOf, filter, marked, open, reports, serious } from "./browser.mjs";
+import { dataOf, filter, marked, open, reports, findings } from "./browser.mjs";
 
 const { page } = reports();
 
@@ -58,7 +58,7 @@ describe("packets", () => {
     assert.equal(await p.locator("#play").textContent(), "Stop");
     await p.waitForFunction(() => location.hash === "#p3" && / from frame 2\./.test(document.getElementById("compare-state").textContent));
     await p.getByRole("button", { name: "Stop", exact: true }).click();
-    assert.deepEqual(await serious(p), []);
+    assert.deepEqual(await findings(p), []);
   });
 
   page("what differs is in the drawing, in a short sentence, and read aloud", ({ services }) => `${services}#p1`, {}, async (p) => {

@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { createServer } from "node:http";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { browser, samples, serious, serve } from "./browser.mjs";
+import { browser, samples, findings, serve } from "./browser.mjs";
 
 const folder = process.env.PLAYGROUND ?? assert.fail("PLAYGROUND has to name the folder that docs/site/playground made");
 const types = { "index.html": "text/html", "portsniff.wasm.gz": "application/gzip" };
@@ -40,7 +40,7 @@ function firstFrame(name) {
 test("the playground shows a sample, a dropped capture and pasted bytes, and loads nothing else", async () => {
   const p = await chrome.open(address);
   assert.deepEqual(await ports(p), [String(firstFrame("http.pcap").readUInt16BE(34)), "80"]);
-  assert.deepEqual(await serious(p), []);
+  assert.deepEqual(await findings(p), []);
 
   await p.locator("#file").setInputFiles(join(samples, "udp-closed.pcap"));
   await shown(p, "2 packets"); // capinfos -c
@@ -58,7 +58,7 @@ test("the playground shows a sample, a dropped capture and pasted bytes, and loa
   await p.locator("#paste-go").click();
   await p.waitForFunction(() => /pasted bytes could not be read: ./.test(document.getElementById("drop-state").textContent));
   assert.equal(await p.locator("#drop-state i").count(), 0);
-  assert.deepEqual(await serious(p), []);
+  assert.deepEqual(await findings(p), []);
   assert.deepEqual(p.faults, []);
   await p.close();
 });

@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { browser, datagram, filter, marked, pcap, program, samples, serious, serve } from "./browser.mjs";
+import { browser, datagram, filter, marked, pcap, program, samples, findings, serve } from "./browser.mjs";
 
 let chrome;
 before(async () => (chrome = await browser()));
@@ -24,7 +24,7 @@ test("the printed link opens the page; a dropped capture replaces it; without th
     await p.waitForFunction(() => document.getElementById("found").textContent === "2 packets"); // capinfos -c
     assert.equal(await p.locator("#source").textContent(), "other.pcap");
     assert.equal(await p.title(), "other.pcap - portsniff");
-    assert.deepEqual(await serious(p), []);
+    assert.deepEqual(await findings(p), []);
     assert.deepEqual(p.faults, []);
     await p.close();
 
@@ -50,7 +50,7 @@ test("a byte is changed where there are no keys, in a field above the bytes", as
     await field.press("Enter");
     assert.equal(await field.evaluate((e) => e.validity.valid), false);
     await field.fill("46");
-    assert.deepEqual(await serious(p), []);
+    assert.deepEqual(await findings(p), []);
     await p.locator("#edit-state").getByRole("button", { name: "Change" }).click();
     await p.getByLabel("Byte 14, now 46:").waitFor();
     const ports = await p.locator("#bytes .byte.port").evaluateAll((l) => l.map((b) => b.dataset.at));
@@ -84,7 +84,7 @@ test("a search finds flows that the page was not given", async () => {
     await p.waitForFunction(() => document.querySelector("#flow-table [role=status]").textContent === "5,300 of 5,300 rows; 4,800 with less traffic are not shown");
     await search.fill("");
     await p.waitForFunction(() => /^5,000 rows; 300 /.test(document.querySelector("#flow-table [role=status]").textContent));
-    assert.deepEqual(await serious(p), []);
+    assert.deepEqual(await findings(p), []);
     assert.deepEqual(p.faults, []);
     await p.close();
   } finally {
@@ -98,9 +98,9 @@ test("a sample opens without an upload, and what the list shows is saved as pcap
     const p = await chrome.open(served.link);
     await p.getByRole("button", { name: "Samples" }).click();
     await p.locator("#samples-box button").first().waitFor();
-    const kinds = await p.locator("#samples-box h3").allTextContents();
+    const kinds = await p.locator("#samples-box h2").allTextContents();
     assert.ok((await p.locator("#samples-box button").count()) >= 30 && kinds.includes("Packets without ports"));
-    assert.deepEqual(await serious(p), []);
+    assert.deepEqual(await findings(p), []);
     await p.locator('#samples-box [data-sample="services"]').click();
     await p.waitForFunction(() => document.getElementById("found").textContent === "232 packets");
     assert.equal(await p.locator("#samples-box").isVisible(), false);
@@ -159,7 +159,7 @@ test("a quiz alone has its questions and nothing else", async () => {
   await p.locator(`#answer${n}`).fill("65535");
   await p.locator(`#answer${n}`).press("Enter");
   assert.match(await p.locator("#score").textContent(), /1 right of 1 answered/);
-  assert.deepEqual(await serious(p), []);
+  assert.deepEqual(await findings(p), []);
   assert.deepEqual(p.faults, []);
   await p.close();
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe } from "node:test";
-import { dataOf, filter, marked, open, reports, serious } from "./browser.mjs";
+import { dataOf, filter, marked, open, reports, findings } from "./browser.mjs";
 
 const { page } = reports();
 
@@ -32,7 +32,7 @@ describe("beside the ladder", () => {
     assert.match(await p.locator("#flow #diagram .changed").allTextContents().then(String), /Acknowledgment Number/);
     assert.equal(new URL(p.url()).hash, "#conversations");
     await p.locator("#flow").getByRole("button", { name: "Stop", exact: true }).click();
-    assert.deepEqual(await serious(p), []);
+    assert.deepEqual(await findings(p), []);
     await open(p, "Packets");
     assert.deepEqual(await p.locator(".panes > .pane").evaluateAll((l) => l.map((e) => e.id)), ["list-pane", "anatomy", "reading"]);
     assert.match(await p.locator("#anatomy-title").textContent(), /^Frame 2 /);
@@ -261,7 +261,7 @@ describe("for students", () => {
       await p.locator("#stop").getByRole("button", { name: "Next" }).click();
     }
     assert.deepEqual(stops, [["1 of 3: two ports", "Frame 1", "34,35"], ["2 of 3: no port in IP", "Frame 1", "23"], ["3 of 3: the reply swaps them", "Frame 2", "34,35"]]);
-    assert.deepEqual(await serious(p), []);
+    assert.deepEqual(await findings(p), []);
     await p.locator("#stop").getByRole("button", { name: "Done" }).click();
     assert.equal(await p.locator("#stop").isVisible(), false);
     assert.equal(await p.evaluate(() => document.activeElement.id), "tour");
@@ -280,6 +280,6 @@ describe("for students", () => {
     assert.equal(await p.locator("#gloss").isVisible(), false);
     await p.locator("#meaning .term", { hasText: "Range" }).hover();
     assert.match(await p.locator("#gloss").textContent(), /RFC 6335/);
-    assert.deepEqual(await serious(p), []);
+    assert.deepEqual(await findings(p), []);
   });
 });

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { after, before, test } from "node:test";
-import { browser, serious, serve } from "../browser.mjs";
+import { browser, findings, serve } from "../browser.mjs";
 
 const [UDP, TCP, HOST] = [9053, 9080, "127.0.0.1"];
 const ETHERNET = 14;
@@ -96,7 +96,7 @@ test("rows and tables move with the traffic, the page pauses, and its counts are
     const flow = await row(p, "flow-table", "#51");
     assert.deepEqual([parseInt(flow[1], 10), flow[0], ...flow.slice(2, 4), ...flow.slice(5, 8)], [port, HOST, HOST, `${TCP}/glrpc`, "tcp", "closed", "syn"]); // IANA's name of 9080
     assert.match(await p.locator("#losses").textContent(), /^$/);
-    assert.deepEqual(await serious(p), []);
+    assert.deepEqual(await findings(p), []);
 
     const end = served.end("SIGINT");
     await state("^The capture has ended: it was stopped\\.$");
@@ -147,7 +147,7 @@ test("the capture stops and starts in the page, and a filter chosen there decide
     await p.getByRole("button", { name: "Apply" }).click();
     await p.waitForFunction(() => /^Not changed: in the filter: /.test(document.getElementById("control-error").textContent));
     assert.match(await p.locator("#chosen").textContent(), /^Counted: greater 200\./);
-    assert.deepEqual(await serious(p), []);
+    assert.deepEqual(await findings(p), []);
 
     await p.locator("#filter").fill("udp[4:2] = 308"); // UDP's length: 8 and 300 bytes
     await p.waitForFunction(() => document.getElementById("found").textContent === "4 of 7 packets");
@@ -189,7 +189,7 @@ test("of a capture on all interfaces one is chosen in the page", { timeout: 120_
     await datagrams(client, server, 2, 18);
     await chosen("Only v0. 2 left out.");
     assert.equal(await p.locator("#found").textContent(), "3 packets");
-    assert.deepEqual(await serious(p), []);
+    assert.deepEqual(await findings(p), []);
     await choice.selectOption("lo");
     await chosen("Only lo. 2 left out.");
     await datagrams(client, server, 1, 18);
@@ -228,7 +228,7 @@ test("the process of a packet is in the lists, and filters find it", { timeout: 
     await p.locator("#filter").fill('process == "curl"');
     await p.waitForFunction(() => document.getElementById("found").textContent === "0 of 5 packets");
     assert.equal(await p.locator("#filter-error").textContent(), "");
-    assert.deepEqual(await serious(p), []);
+    assert.deepEqual(await findings(p), []);
     assert.deepEqual(p.faults, []);
     await p.close();
     said = await served.end("SIGINT");
