@@ -223,8 +223,9 @@ func removed(folder *store.Folder) string {
 	if s.Removed == 0 {
 		return ""
 	}
-	return fmt.Sprintf("; %s of %s removed by --max-size",
-		textutil.Plural(uint64(s.Removed), "input"), textutil.Plural(uint64(s.RemovedBytes), "byte"))
+	inputs := textutil.Plural(uint64(s.Removed), "input")
+	bytes := textutil.Plural(uint64(s.RemovedBytes), "byte")
+	return fmt.Sprintf("; %s of %s removed by --max-size", inputs, bytes)
 }
 
 // identify computes the identity of each capture from its content. It runs before the sandbox

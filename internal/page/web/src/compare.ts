@@ -120,7 +120,7 @@ class Compare {
   }
 }
 
-/** How many fields differ, in sight; which ones, for who does not see them outlined. */
+/** How many fields differ, in sight; which ones, for screen readers. */
 function sentence(n: number, changes: string[]): (Node | string)[] {
   const rest = changes.length > NAMED ? `; and ${changes.length - NAMED} more` : "";
   return [

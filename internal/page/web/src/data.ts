@@ -257,7 +257,7 @@ export interface Data {
   totals: Record<string, unknown> | null;
   quiz: { seed: number; questions: Question[] | null } | null;
   lost?: Lost;
-  capture?: string; // what the server calls it, "" for its own; absent where nobody compiles filters
+  capture?: string; // what the server calls it, "" for its own; absent if nothing compiles filters
 }
 
 const SCHEMA = "portsniff.page/1";

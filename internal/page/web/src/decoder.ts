@@ -1,4 +1,4 @@
-// Who decodes captures for the page: portsniff's server, or in the playground the decoder that the page has loaded. The page itself knows no header.
+// What decodes captures for the page: portsniff's server, or in the playground the decoder that the page has loaded. The page itself knows no header.
 import type { Data, Flow } from "./data";
 import { check } from "./data";
 
@@ -62,7 +62,7 @@ export interface Chosen {
   stopped: boolean; // no packet counts
   filter: string; // packets that count, "" for all
   left: number; // packets that did not count for that
-  failed: string; // why the filter was taken away, "" if it was not
+  failed: string; // why the filter was removed, "" if it was not
   interface?: string; // whose packets count; absent for every one
 }
 
@@ -112,7 +112,7 @@ const server: Decoder = {
   },
 };
 
-/** A capture that the server has read; it was not told the name. */
+/** A capture that the server has read; it does not know the name. */
 async function opened(response: Response, name: string): Promise<Data> {
   const data = { ...check((await response.json()) as Data), source: name };
   const capture = response.headers.get("X-Portsniff-Capture");

@@ -3,7 +3,7 @@ import { byId, el } from "./dom";
 import type { Model, Placed } from "./select";
 import { range } from "./select";
 
-/** Shows fields in #explanation, and says a change of selection in #status for who cannot see it. */
+/** Shows fields in #explanation, and writes a change of selection into #status for screen readers. */
 export function explanation(model: Model): void {
   const root = byId("explanation");
   const draw = (): void => {

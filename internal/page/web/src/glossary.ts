@@ -1,4 +1,4 @@
-// Words of the field and what they mean, for who meets them for the first time. A word with a dotted line explains itself on hover, focus and touch.
+// Terms and their meaning, for beginners. A word with a dotted line explains itself on hover, focus and touch.
 import { byId, el } from "./dom";
 
 const WORDS: Record<string, string> = {

@@ -137,7 +137,7 @@ function above(model: Model, flow: Flow): HTMLElement[] {
   const why = model.data.evidence?.[flow.client_evidence]?.[flow.proto];
   const total = `${some(flow.packets_sent + flow.packets_received, "packet")}, ${some(flow.bytes_sent + flow.bytes_received, "byte")}`;
   return [
-    el("p", { class: "hint" }, `${[flow.proto, flow.state, total, flow.start && flow.end ? duration(between(flow.start, flow.end)) : ""].filter((w) => w !== "").join(", ")}. Evidence for who is the client: ${flow.client_evidence || "none"}${why ? ` (${why})` : ""}.`),
+    el("p", { class: "hint" }, `${[flow.proto, flow.state, total, flow.start && flow.end ? duration(between(flow.start, flow.end)) : ""].filter((w) => w !== "").join(", ")}. Evidence for the client: ${flow.client_evidence || "none"}${why ? ` (${why})` : ""}.`),
     ...answered(model, flow),
     el(
       "div",

@@ -11,7 +11,7 @@ const KEPT = 5000; // packets in a live page, and as many that a paused one hold
 const TABLES = ["specs", "kinds", "shapes", "texts"] as const; // what packets point into
 const COUNTS = ["ports", "flows", "hosts", "services", "scans", "series", "reasons", "totals", "hiddenPorts", "hiddenFlows", "hiddenHosts", "hiddenServices", "first", "last", "zone"] as const;
 
-/** What one event of the server says; what is absent has not changed. */
+/** One event of the server; what is absent has not changed. */
 type Update = Partial<Pick<Data, (typeof TABLES)[number] | (typeof COUNTS)[number]>> & {
   packets?: Packet[] | null;
   at?: Partial<Record<(typeof TABLES)[number], number>>; // where the elements of each table go

@@ -3,7 +3,7 @@ import { count, el, some } from "./dom";
 
 const LISTED = 500; // rows of a table
 
-/** A table of what a picture shows, for who cannot see it or wants to know it exactly. */
+/** A table of the values in a picture, for screen readers and for exact numbers. */
 export class Numbers {
   readonly root: HTMLElement;
   private readonly table = el("div", { class: "scroll", role: "region", tabindex: 0 });

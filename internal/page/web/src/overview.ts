@@ -5,7 +5,7 @@ import type { Model } from "./select";
 
 const MOMENTS = 60; // seconds that a sparkline has
 const TOP = 10; // ports
-const NEW = 12; // ports that are said to be new
+const NEW = 12; // ports that are shown as new
 
 /** What was counted at one moment. */
 interface Moment {

@@ -4,7 +4,7 @@ import { count, some } from "./dom";
 /** Rows of a list on paper. */
 export const PRINTED = 1000;
 
-/** What is said of a list that goes on beyond the paper, "" of one that does not. */
+/** The note for a list that is longer than the paper, "" for a shorter one. */
 export function printed(rows: number, noun: string): string {
   return rows > PRINTED ? `The first ${count(PRINTED)} of ${some(rows, noun)} are printed.` : "";
 }

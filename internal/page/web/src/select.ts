@@ -156,7 +156,7 @@ export class Model {
     return true;
   }
 
-  /** Goes to a frame that a button names: a filter that hides it is taken away. */
+  /** Goes to a frame that a button names: a filter that hides it is removed. */
   go(n: number): boolean {
     if (!this.byNumber.has(n)) {
       this.say(`Frame ${n} is not in this page.`);

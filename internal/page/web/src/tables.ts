@@ -104,7 +104,7 @@ function serviceColumns(model: Model): Column<Service>[] {
   ];
 }
 
-/** Selects a frame; a filter that hides it is taken away. */
+/** Selects a frame; a filter that hides it is removed. */
 function choose(model: Model, n: number): void {
   if (!model.select(n)) {
     void model.filter("", null); // which nobody has to compile

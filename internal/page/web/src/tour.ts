@@ -1,4 +1,4 @@
-// A tour of two minutes through the capture at hand: what a port is, where it is, and where there is none. A stop that the capture has no packet for is left out.
+// A tour of two minutes through the capture: what a port is, where it is, and where there is none. A stop that the capture has no packet for is left out.
 import type { Packet } from "./data";
 import { byId, el } from "./dom";
 import { replyTo } from "./facts";
