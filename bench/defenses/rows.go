@@ -72,12 +72,12 @@ func defenses() []defense {
 		{"the check who made a file of root's", "capture/pcapfile/write_owner_unix.go", "GiveTo",
 			"!f.made", "false", []string{"./cmd/portsniff"}, "TestLiveWriteOwner"},
 		{"the Host check", "internal/web/guard.go", "named", "s.hosts[r.Host]", "true",
-			[]string{"./internal/web"}, "TestWhoIsAnswered|FuzzHandler"},
+			[]string{"./internal/web"}, "TestAccess|FuzzHandler"},
 		{"the bound of connections without a token", "internal/web/conns.go", "maxStrangers", "128",
-			"1 << 30", []string{"./internal/web"}, "TestStrangersAreFew"},
+			"1 << 30", []string{"./internal/web"}, "TestConnectionsWithoutTokenAreLimited"},
 		{"the end of a stranger's connection", "internal/web/web.go", "ServeHTTP",
 			`w.Header().Set("Connection", "close")`, "", []string{"./internal/web"},
-			"TestStrangerGetsOneAnswer"},
+			"TestConnectionWithoutTokenGetsOneAnswer"},
 		{"the end of an upload with its client", "internal/web/dropped.go", "newDropped",
 			"Context: ctx", "Context: nil", []string{"./cmd/portsniff"},
 			"TestServeUploadEndsWithItsClient"},
@@ -85,6 +85,6 @@ func defenses() []defense {
 			"2 << 20", "1 << 30", []string{"./internal/page"},
 			"TestLateBrowserGetsAllKeptPackets|TestStalledBrowsersKeepLittle"},
 		{"the time that a request has", "internal/web/web.go", "New", "ReadTimeout: readTimeout",
-			"ReadTimeout: 0*readTimeout", []string{"./internal/web"}, "TestSilenceEnds"},
+			"ReadTimeout: 0*readTimeout", []string{"./internal/web"}, "TestIdleConnectionEnds"},
 	}
 }

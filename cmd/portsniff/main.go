@@ -26,7 +26,8 @@ func main() { os.Exit(execute(ownProcess(context.Background()))) }
 
 // execute runs the program or one of its helpers, and returns the exit status.
 func execute(ctx context.Context) int {
-	for _, helper := range []func() (int, bool){sockets.HelperMain, outfile.HelperMain} {
+	for _, helper := range []func() (int, bool){sockets.HelperMain, outfile.HelperMain,
+		watch.HelperMain} {
 		if status, ran := helper(); ran {
 			return status
 		}

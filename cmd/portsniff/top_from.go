@@ -30,7 +30,7 @@ func (f *topFlags) runStored(cmd *cobra.Command, in *input, view top.View) (err 
 	if f.once || f.plain {
 		return f.printStored(cmd, in, view)
 	}
-	screen, err := watch.OpenScreen(cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+	screen, err := in.openScreen(cmd)
 	if err != nil {
 		return err
 	}

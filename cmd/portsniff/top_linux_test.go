@@ -28,6 +28,11 @@ type watching struct {
 
 func watchTop(t *testing.T, args ...string) *watching {
 	t.Helper()
+	return watchTopAs(t, &syscall.SysProcAttr{Setsid: true, Setctty: true}, args...)
+}
+
+func watchTopAs(t *testing.T, attr *syscall.SysProcAttr, args ...string) *watching {
+	t.Helper()
 	screen, tty := terminalOf(t, 30, 100)
 	w := &watching{screen: screen, tty: tty}
 	w.before = w.termios(t)
@@ -35,7 +40,7 @@ func watchTop(t *testing.T, args ...string) *watching {
 		ended: make(chan error, 1)}
 	w.cmd.Stdin, w.cmd.Stdout, w.cmd.Stderr = tty, tty, &w.errs
 	w.cmd.Env = append(os.Environ(), "LANG=C.UTF-8", "LC_ALL=", "TERM=xterm-256color", "TMUX=")
-	w.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	w.cmd.SysProcAttr = attr
 	w.run()
 	w.filled = w.out.fill(screen)
 	return w
@@ -70,6 +75,12 @@ func (w *watching) ends(status int) {
 	if got := w.cmd.ProcessState.ExitCode(); got != status {
 		w.t.Errorf("status %d: %s", got, w.errs.String())
 	}
+	w.restored()
+}
+
+// restored checks that the terminal is as before.
+func (w *watching) restored() {
+	w.t.Helper()
 	if after := w.termios(w.t); after != w.before {
 		w.t.Errorf("the terminal was\n%+v and is\n%+v", w.before, after)
 	}
@@ -112,6 +123,18 @@ func (w *watching) signal(s os.Signal) {
 	if err := w.cmd.Process.Signal(s); err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// TestTopKilled kills the program, which then cannot restore the terminal. Its guard does. The
+// terminal is not the controlling one: the end of its session would hang it up.
+func TestTopKilled(t *testing.T) {
+	t.Parallel()
+	w := watchTopAs(t, &syscall.SysProcAttr{Setsid: true}, "--demo", "services", "--sandbox",
+		strictest(t))
+	w.wait(&w.out, `443/tcp`)
+	w.signal(syscall.SIGKILL)
+	w.wait(&w.out, `\x1b\[\?1049l\x1b\[\?25h`)
+	w.ends(-1)
 }
 
 // TestTopTerminalGone checks that closing the terminal ends the program, with or without SIGHUP.

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"io"
+	"os"
 	"regexp"
 	"time"
 
@@ -10,13 +11,14 @@ import (
 
 	"github.com/portsniff/portsniff/internal/outfile"
 	"github.com/portsniff/portsniff/internal/pipeline"
+	"github.com/portsniff/portsniff/internal/term"
 	"github.com/portsniff/portsniff/internal/top"
 	"github.com/portsniff/portsniff/internal/watch"
 )
 
 // run shows a capture until the user quits.
 func (f *topFlags) run(cmd *cobra.Command, in *input, view top.View) (err error) {
-	screen, err := watch.OpenScreen(cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+	screen, err := in.openScreen(cmd)
 	if err != nil {
 		return err
 	}
@@ -40,6 +42,22 @@ func (f *topFlags) run(cmd *cobra.Command, in *input, view top.View) (err error)
 	}
 	o.Save = saver(files, cannotSave)
 	return f.show(screen, feed, o, view, alerts)
+}
+
+// openScreen finds the terminal, and starts the process that restores it if this one is killed.
+func (in *input) openScreen(cmd *cobra.Command) (*watch.Screen, error) {
+	screen, err := watch.OpenScreen(cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr())
+	if err != nil {
+		return nil, err
+	}
+	mode, err := in.mode(cmd)
+	if err = errors.Join(err, in.sandbox.mayBe(os.Geteuid())); err != nil || mode == "" {
+		return screen, err
+	}
+	if err := screen.Guard(mode, in.sandbox.user); err != nil {
+		term.Notice(cmd.ErrOrStderr(), "%s", err.Error())
+	}
+	return screen, nil
 }
 
 // show runs the screen until the user quits.

@@ -40,6 +40,7 @@ type Screen struct {
 	notices   *notices
 	keys, out *os.File // the terminal
 	profile   colorprofile.Profile
+	guard     *guard // nil for none
 
 	suspends bool          // a shell waits for this job, so it can be suspended
 	requests chan struct{} // receives the user's requests to suspend
@@ -94,16 +95,18 @@ func (c *Screen) Run(m *top.Model, feed Feed, live bool) error {
 	quit, signals := make(chan struct{}), make(chan os.Signal, 1)
 	pipeline.NotifyStop(signals)
 	defer signal.Stop(signals)
-	go handleSuspend(c.Program, c.suspends, c.requests, quit)
+	go c.handleSuspend(quit)
 	go c.watch(signals, quit)
 	captured := make(chan error, 1)
 	go func() { captured <- c.capture() }()
+	c.guard.shows(true)
 	_, err := c.Program.Run()
 	close(quit)
+	c.guard.shows(false)
 	if err != nil {
 		err = fmt.Errorf("the terminal: %w", err)
 	}
-	ended := c.end(captured)
+	ended := errors.Join(c.end(captured), c.guard.close())
 	return Both(c.notices.end(), Both(err, ended))
 }
 

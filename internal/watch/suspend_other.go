@@ -2,9 +2,7 @@
 
 package watch
 
-import tea "charm.land/bubbletea/v2"
-
 // canSuspend returns false, because this system has no job control.
 func canSuspend() bool { return false }
 
-func handleSuspend(*tea.Program, bool, <-chan struct{}, <-chan struct{}) {}
+func (c *Screen) handleSuspend(<-chan struct{}) {}

@@ -8,7 +8,6 @@ import (
 	"syscall"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
 	"golang.org/x/sys/unix"
 )
 
@@ -22,7 +21,7 @@ func canSuspend() bool {
 // handleSuspend restores the terminal before a key or a signal suspends the program. It sets up the
 // terminal again when the program continues. It also does this after SIGSTOP, which comes without
 // notice, because the shell has then changed the terminal.
-func handleSuspend(p *tea.Program, possible bool, requests, quit <-chan struct{}) {
+func (c *Screen) handleSuspend(quit <-chan struct{}) {
 	stop, resumed := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	report := make(chan os.Signal, 1)
 	signal.Notify(report, syscall.SIGUSR1) // must not end the screen, which shows the counts anyway
@@ -35,13 +34,13 @@ func handleSuspend(p *tea.Program, possible bool, requests, quit <-chan struct{}
 		select {
 		case <-quit:
 			return
-		case <-requests:
-			suspend(p, possible, resumed)
+		case <-c.requests:
+			c.suspend(resumed)
 		case <-stop:
-			suspend(p, possible, resumed)
+			c.suspend(resumed)
 		case <-resumed:
-			if release(p) == nil {
-				_ = p.RestoreTerminal() // if the terminal is gone, the next read fails
+			if c.release() == nil {
+				c.restore()
 			}
 		}
 	}
@@ -53,20 +52,27 @@ const timerStop = 50 * time.Millisecond
 // release gives the terminal back. In the library, another goroutine then stops the timer of the
 // screen. release waits for it: if it came after RestoreTerminal, it would stop the new timer, and
 // nothing would be drawn any more.
-func release(p *tea.Program) error {
-	err := p.ReleaseTerminal()
+func (c *Screen) release() error {
+	err := c.ReleaseTerminal()
+	c.guard.shows(false)
 	time.Sleep(timerStop)
 	return err
 }
 
+// restore shows the screen again.
+func (c *Screen) restore() {
+	c.guard.shows(true)
+	_ = c.RestoreTerminal() // if the terminal is gone, the next read fails
+}
+
 // suspend stops this process until SIGCONT. It cannot use SIGTSTP: after Go has caught this signal,
 // its default effect never returns.
-func suspend(p *tea.Program, possible bool, resumed <-chan os.Signal) {
-	if !possible || release(p) != nil {
+func (c *Screen) suspend(resumed <-chan os.Signal) {
+	if !c.suspends || c.release() != nil {
 		return
 	}
 	if stopSelf() == nil {
 		<-resumed
 	}
-	_ = p.RestoreTerminal() // if the terminal is gone, the next read fails
+	c.restore()
 }
