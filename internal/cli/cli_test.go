@@ -53,6 +53,10 @@ func TestComplain(t *testing.T) {
 			"portsniff:         ^\nportsniff: see portsniff ports --help\n"},
 		"hint": {cli.Wrong(cli.Hinted(errors.New("a"), "or b?")),
 			"portsniff: a\nportsniff: or b?\nportsniff: see portsniff ports --help\n"},
+		"hints for a mistake with a place": {
+			cli.Wrong(cli.Hinted(cli.Hinted(placed{errors.New("x")}, "b"), "or c?")),
+			"portsniff: tcp and prot\\a\nportsniff:         ^\n" +
+				"portsniff: b\nportsniff: or c?\nportsniff: see portsniff ports --help\n"},
 		"hint of a cause": {errors.Join(fmt.Errorf("c\n: %w", cli.Hinted(errors.New("a"), "b"))),
 			"portsniff: c\\n: a\nportsniff: b\n"},
 	} {

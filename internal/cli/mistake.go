@@ -125,5 +125,6 @@ type hinted struct {
 // Hinted adds a hint to an error, on a separate line.
 func Hinted(err error, hint string) error { return &hinted{err, hint} }
 
-func (h *hinted) Unwrap() error { return h.error }
-func (h *hinted) Hint() string  { return h.hint }
+func (h *hinted) Unwrap() error   { return h.error }
+func (h *hinted) Lines() []string { return errorLines(h.error) }
+func (h *hinted) Hint() string    { return h.hint }
