@@ -36,7 +36,8 @@ type guard struct {
 // Guard starts a process that restores the terminal if this one is killed: this program under
 // another name, in a sandbox. user is as in sandbox.Policy. Call it before sandbox.Enter.
 func (c *Screen) Guard(mode sandbox.Mode, user string) error {
-	g := &guard{cmd: &exec.Cmd{Path: "/proc/self/exe", Args: []string{guardName, string(mode), user},
+	g := &guard{cmd: &exec.Cmd{Path: "/proc/self/exe",
+		Args:       []string{guardName, string(mode), user},
 		ExtraFiles: []*os.File{c.out}, Stderr: os.Stderr,
 		// so that the terminal's keys do not reach it
 		SysProcAttr: &syscall.SysProcAttr{Setpgid: true}}}
@@ -82,15 +83,16 @@ func HelperMain() (status int, ran bool) {
 	if len(os.Args) == 0 || filepath.Base(os.Args[0]) != guardName {
 		return 0, false
 	}
-	if err := guardTerminal(os.Stdin, os.Stdout, os.NewFile(3, "terminal"), os.Args[1:]); err != nil {
+	terminal := os.NewFile(3, "terminal")
+	if err := guardTerminal(os.Stdin, os.Stdout, terminal, os.Args[1:]); err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %s\n", guardName, textutil.Escape(err.Error()))
 		return 1, true
 	}
 	return 0, true
 }
 
-// guardTerminal writes one byte when it is ready, and waits until the caller closes the pipe. If the
-// screen is shown then, the caller was killed, and the terminal gets its state back.
+// guardTerminal writes one byte when it is ready, and waits until the caller closes the pipe. If
+// the screen is shown then, the caller was killed, and the terminal gets its state back.
 func guardTerminal(pipe io.Reader, ready io.Writer, terminal *os.File, args []string) error {
 	// These signals must not end or stop it: it is in the background, and writes to the terminal.
 	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGTTOU, syscall.SIGUSR1)
