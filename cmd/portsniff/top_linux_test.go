@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"golang.org/x/sys/unix"
 
 	"github.com/portsniff/portsniff/internal/testkit"
@@ -296,11 +297,38 @@ func TestTopSaves(t *testing.T) {
 // the terminal.
 func TestTopFromPipe(t *testing.T) {
 	t.Parallel()
+	w := watchPipe(t)
+	w.press("q") // the pipe is still open
+	w.ends(0)
+	if !regexp.MustCompile(`\d+ packets, \d+ flow`).MatchString(w.errs.String()) {
+		t.Errorf("the end: %s", w.errs.String())
+	}
+}
+
+// TestTopStoppedAndEnded ends a stopped program with SIGTERM and SIGCONT, as shells do. It restores
+// the terminal itself and leaves nothing to its guard. It still waits for the pipe after its screen
+// has ended, and must not show it again.
+func TestTopStoppedAndEnded(t *testing.T) {
+	w := watchPipe(t)
+	w.signal(syscall.SIGSTOP)
+	w.signal(syscall.SIGTERM)
+	w.signal(syscall.SIGCONT)
+	w.ends(0)
+	guards := ansi.ResetModeMouseButtonEvent + ansi.ResetModeMouseAnyEvent
+	if out := w.out.String(); strings.Contains(out, guards) {
+		t.Errorf("the guard restored the terminal: %q", out[strings.Index(out, guards):])
+	}
+}
+
+// watchPipe shows the packets of a sample from a pipe that stays open. Keys come from the terminal.
+func watchPipe(t *testing.T) *watching {
+	t.Helper()
 	screen, tty := terminalOf(t, 30, 100)
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { writer.Close() })
 	w := &watching{screen: screen, tty: tty}
 	w.before = w.termios(t)
 	w.program = &program{t: t, cmd: exec.Command("portsniff", "top", "-r", "-"),
@@ -319,10 +347,5 @@ func TestTopFromPipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.wait(&w.out, `80/tcp`)
-	w.press("q") // the pipe is still open
-	w.ends(0)
-	writer.Close()
-	if !regexp.MustCompile(`\d+ packets, \d+ flow`).MatchString(w.errs.String()) {
-		t.Errorf("the end: %s", w.errs.String())
-	}
+	return w
 }

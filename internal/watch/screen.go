@@ -44,6 +44,9 @@ type Screen struct {
 
 	suspends bool          // a shell waits for this job, so it can be suspended
 	requests chan struct{} // receives the user's requests to suspend
+
+	mu     sync.Mutex // held while the terminal is given back or set up again
+	ending bool       // the screen ends, so the terminal must not be set up again
 }
 
 // OpenScreen finds the terminal. out must be a terminal. Keys come from in if that is a terminal,
@@ -102,12 +105,21 @@ func (c *Screen) Run(m *top.Model, feed Feed, live bool) error {
 	c.guard.shows(true)
 	_, err := c.Program.Run()
 	close(quit)
+	c.willEnd()
 	c.guard.shows(false)
 	if err != nil {
 		err = fmt.Errorf("the terminal: %w", err)
 	}
 	ended := errors.Join(c.end(captured), c.guard.close())
 	return Both(c.notices.end(), Both(err, ended))
+}
+
+// willEnd keeps the terminal from being set up again. A signal that ends a stopped program often
+// comes together with SIGCONT.
+func (c *Screen) willEnd() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ending = true
 }
 
 // terminalCheck is the interval between checks that the terminal still exists.
@@ -121,9 +133,11 @@ func (c *Screen) watch(signals <-chan os.Signal, quit <-chan struct{}) {
 		case <-quit:
 			return
 		case <-signals:
+			c.willEnd()
 			c.Quit()
 		case <-time.After(terminalCheck):
 			if !term.Is(c.out) {
+				c.willEnd()
 				c.Kill()
 				return
 			}

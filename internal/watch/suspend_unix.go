@@ -39,10 +39,17 @@ func (c *Screen) handleSuspend(quit <-chan struct{}) {
 		case <-stop:
 			c.suspend(resumed)
 		case <-resumed:
-			if c.release() == nil {
-				c.restore()
-			}
+			c.redraw()
 		}
+	}
+}
+
+// redraw sets up the terminal again.
+func (c *Screen) redraw() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.ending && c.release() == nil {
+		c.restore()
 	}
 }
 
@@ -68,7 +75,9 @@ func (c *Screen) restore() {
 // suspend stops this process until SIGCONT. It cannot use SIGTSTP: after Go has caught this signal,
 // its default effect never returns.
 func (c *Screen) suspend(resumed <-chan os.Signal) {
-	if !c.suspends || c.release() != nil {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.suspends || c.ending || c.release() != nil {
 		return
 	}
 	if stopSelf() == nil {
