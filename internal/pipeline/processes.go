@@ -55,7 +55,7 @@ func (p *Pipeline) gatherProcesses() {
 	}
 }
 
-// SettleProcesses waits up to settleMost for pending lookups at the end of a capture.
+// SettleProcesses waits up to maxSettle for pending lookups at the end of a capture.
 func (p *Pipeline) SettleProcesses() {
 	if p.Processes == nil {
 		return

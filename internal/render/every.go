@@ -105,7 +105,7 @@ func (t *timeline) legend(style Style) string {
 		time.Unix(0, t.first).Format("2006-01-02 15:04:05.999999999")))
 }
 
-// spark draws a mark for each number, on a scale up to most. Every number above zero has a mark.
+// spark draws a mark for each number, on a scale up to largest. Every number above zero has a mark.
 func spark(list []uint64, largest uint64, blocks bool) string {
 	marks := sparkMarks(blocks)
 	var b strings.Builder

@@ -115,7 +115,7 @@ func (l *layout[R]) over() int {
 	return n + l.reserved - l.style.Width
 }
 
-// rest returns the width of a bar after a row: the remaining columns, but not more than most.
+// rest returns the width of a bar after a row: the remaining columns, but not more than limit.
 func (l *layout[R]) rest(limit int) int {
 	if l.style.Width <= 0 {
 		return limit

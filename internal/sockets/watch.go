@@ -89,7 +89,7 @@ func (w *Watch) Ask(f Flow, fresh bool) (o Owner, answered bool) {
 	return a.owner, a.answered || w.err != nil
 }
 
-// Await is like Owner, but waits for the first lookup of a flow, for at most the duration most.
+// Await is like Owner, but waits for the first lookup of a flow, for at most the timeout.
 // This lookup runs immediately.
 func (w *Watch) Await(f Flow, fresh bool, timeout time.Duration) Owner {
 	limit := time.NewTimer(timeout)

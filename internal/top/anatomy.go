@@ -128,7 +128,7 @@ func (m *Model) redrawPacket() {
 	}
 }
 
-// scroll moves the drawing by some lines. room is the number of visible lines.
+// scroll moves the drawing by some lines. visible is the number of lines on the screen.
 func (a *anatomy) scroll(by, visible int) {
 	a.offset = max(min(a.offset+by, len(a.lines)-visible), 0)
 }

@@ -89,7 +89,7 @@ func (s *stat) latest() int64   { return s.last }
 func (s *stat) inUse() bool     { return false }
 func (f *flowStat) inUse() bool { return f.changed }
 
-// added adds a counter to a map and returns it. If the map already has most counters, it removes
+// added adds a counter to a map and returns it. If the map already has the maximum, it removes
 // the half that was idle the longest and adds their number to left.
 func added[K comparable, C any, P counter[C]](e *Engine, all map[K]P, k K, maximum int, spare *[]P,
 	left *int64) P {
