@@ -138,6 +138,17 @@ func TestTopKilled(t *testing.T) {
 	w.ends(-1)
 }
 
+// TestTopWithoutGuard checks the message for a guard that cannot begin. The guard itself prints the
+// reason.
+func TestTopWithoutGuard(t *testing.T) {
+	requireRoot(t) // others get an error for -Z before that
+	w := watchTop(t, "--demo", "services", "-Z", "no-such-user")
+	<-w.ended
+	matches(t, "without a guard", w.errs.String(),
+		`^portsniff-screen: -Z no-such-user: .*\n`+
+			`portsniff: the guard of the terminal: exit status 1\n`)
+}
+
 // TestTopTerminalGone checks that closing the terminal ends the program, with or without SIGHUP.
 func TestTopTerminalGone(t *testing.T) {
 	t.Parallel()

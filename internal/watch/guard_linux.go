@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -48,7 +49,7 @@ func (c *Screen) Guard(mode sandbox.Mode, user string) error {
 	}
 	g.pipe = in
 	if _, err := io.ReadFull(ready, make([]byte, 1)); err != nil {
-		return fmt.Errorf("starting the guard of the terminal: %w", errors.Join(err, g.close()))
+		return cmp.Or(g.close(), fmt.Errorf("the guard of the terminal: %w", err))
 	}
 	c.guard = g
 	return nil
