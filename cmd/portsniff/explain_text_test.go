@@ -66,8 +66,14 @@ func TestExplainReadsOwnDumps(t *testing.T) {
 				t.Errorf("%s --demo %s: %v", args, s.Name, err)
 				continue
 			}
-			for i, data := range framesOf(t, s.Name) {
-				if i >= len(blocks) || !bytes.Equal(blocks[i].Data, data) {
+			frames := framesOf(t, s.Name)
+			if len(blocks) != len(frames) {
+				t.Errorf("%s --demo %s: %d dumps, %d frames", args, s.Name, len(blocks),
+					len(frames))
+				continue
+			}
+			for i, data := range frames {
+				if !bytes.Equal(blocks[i].Data, data) {
 					t.Errorf("%s --demo %s: frame %d differs", args, s.Name, i+1)
 					break
 				}
