@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/portsniff/portsniff/internal/analysis"
 	"github.com/portsniff/portsniff/internal/flow"
@@ -90,7 +91,10 @@ func appendEnd(out []byte, e *flow.Endpoint, service string) []byte {
 	}
 	out = strconv.AppendUint(append(out, ' '), uint64(e.Port), 10)
 	if service != "" {
-		out = append(append(out, '/'), service...)
+		out = append(out, '/')
+		for _, c := range []byte(service) { // IANA's names are in ASCII, some with capital letters
+			out = append(out, byte(unicode.ToLower(rune(c))))
+		}
 	}
 	return append(out, ' ')
 }

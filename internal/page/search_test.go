@@ -17,15 +17,17 @@ func TestSearchFlows(t *testing.T) {
 			r.add(udp(first+i, 53))
 		}
 	}
+	r.add(udp(19_999, 216))
 	for _, c := range []struct {
 		words           string
 		found, rows     int
 		port, ofPackets int // of the first row
 	}{
-		{"", flows, 500, first + flows - 1, 2},
+		{"", flows + 1, 500, first + flows - 1, 2},
 		{"10.0.0.1 10.0.0.2 UDP 53/domain", flows, 500, first + flows - 1, 2},
 		{"20007", 1, 1, first + 7, 1},
 		{"20007 tcp", 0, 0, 0, 0},
+		{"CAILIC", 1, 1, 19_999, 1}, // IANA's name for port 216 is CAIlic
 		{"\x1b[31m", 0, 0, 0, 0},
 	} {
 		got, err := r.live.Flows(context.Background(), c.words)
@@ -41,7 +43,7 @@ func TestSearchFlows(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got.Found != c.found || got.Of != flows || len(got.Rows) != c.rows ||
+		if got.Found != c.found || got.Of != flows+1 || len(got.Rows) != c.rows ||
 			top.Port != c.port || top.Packets != c.ofPackets {
 			t.Errorf("%q: found %d of %d, %d rows, first %+v", c.words, got.Found, got.Of,
 				len(got.Rows), top)
