@@ -1,29 +1,15 @@
-// The headers drawn as RFCs draw them, 32 bits a row, from nothing but each field's bit and width.
+// The headers drawn as RFCs draw them, 32 bits a row.
+import type { Box } from "./boxes";
+import { LETTER, NARROW, WORD, lastPart, rowsOf, words } from "./boxes";
 import type { Header } from "./data";
 import { bytesOf } from "./data";
 import { byId, el, some } from "./dom";
 import { headerBox } from "./layers";
-import type { Model, Placed } from "./select";
+import type { Model } from "./select";
 import { range } from "./select";
-
-const WORD = 32; // bits a row
-const NARROW = 4; // bits: a box that is too small for its value and what that means
-const LETTER = 3; // bits: a box with room for one letter
-
-/** A box is the part of a field that is in one row. */
-interface Box {
-  index: number; // into model.fields
-  placed: Placed;
-  from: number; // bit in the row
-  bits: number;
-  head: boolean; // the field begins here
-}
 
 /** The id of a field's button. */
 const fieldId = (index: number): string => `field${index}`;
-
-/** The last word of a field's key: "syn". */
-const lastPart = (key: string): string => key.split(".").pop() ?? "?";
 
 /** Shows the selected frame's headers in #diagram. */
 export function fieldDiagram(model: Model): void {
@@ -99,29 +85,7 @@ class FieldDiagram {
   }
 
   private header(h: Header, first: number): HTMLElement {
-    const boxes = h.fields.flatMap((_, i) => this.split(first + i));
-    const rows = new Map<number, Box[]>();
-    for (const b of boxes) {
-      rows.set(b.row, [...(rows.get(b.row) ?? []), b.box]);
-    }
-    return headerBox(this.model, h, this.ruler(), ...[...rows].sort(([a], [b]) => a - b).map(([row, list]) => this.row(h, row, list)));
-  }
-
-  /** Divides a field at the ends of rows. */
-  private split(index: number): { row: number; box: Box }[] {
-    const placed = this.model.fields[index];
-    if (!placed) {
-      return [];
-    }
-    const out: { row: number; box: Box }[] = [];
-    const start = placed.field.bit - placed.header.at * 8;
-    for (let bit = start, end = start + placed.field.width; bit < end; ) {
-      const from = bit % WORD;
-      const bits = Math.min(WORD - from, end - bit);
-      out.push({ row: Math.floor(bit / WORD), box: { index, placed, from, bits, head: bit === start } });
-      bit += bits;
-    }
-    return out;
+    return headerBox(this.model, h, this.ruler(), ...rowsOf(h, first, this.model.fields).map(([row, list]) => this.row(h, row, list)));
   }
 
   private ruler(): HTMLElement {
@@ -180,31 +144,15 @@ class FieldDiagram {
     return box;
   }
 
-  /** The text of a box: name and value, the ports in brackets (quoted ones in quotes), a letter where the box is small. */
+  /** The text of a box: name and value, the ports in brackets, quoted ones in quotes. */
   private label(b: Box): Node[] {
-    const { spec, width, text, meaning, cut } = b.placed.field;
-    const { name } = spec;
-    if (!b.head) {
-      return [el("span", { class: "name" }, `${name}, continued`)];
+    const [name, value] = words(b, this.bytes);
+    const [open, close] = !b.placed.field.spec.port || !b.head ? ["", ""] : b.placed.header.quoted ? ["“", "”"] : ["[", "]"];
+    const parts: Node[] = name === "" ? [] : [el("span", { class: "name" }, `${open}${name}`)];
+    if (name !== "" && value !== "") {
+      parts.push(document.createTextNode(" "));
     }
-    if (b.bits <= LETTER) {
-      // Letter for a flag that is set, as the terminal shows it: the last word of its key begins with it.
-      const letter = lastPart(spec.key).charAt(0).toUpperCase();
-      return [el("span", { class: "value" }, cut ? "?" : width > 1 ? text : text === "1" ? letter : "·")];
-    }
-    if (b.bits <= NARROW) {
-      return [el("span", { class: "name" }, name), document.createTextNode(" "), el("span", { class: "value" }, cut ? "?" : text)];
-    }
-    if (spec.port) {
-      const [open, close] = b.placed.header.quoted ? ["“", "”"] : ["[", "]"];
-      return [el("span", { class: "name" }, `${open}${name}`), document.createTextNode(" "), el("span", { class: "value" }, `${text}${cut ? "" : this.hex(b.placed)}${close}`)];
-    }
-    return [el("span", { class: "name" }, name), document.createTextNode(" "), el("span", { class: "value" }, meaning ? `${text} = ${meaning}` : text)];
-  }
-
-  private hex(f: Placed): string {
-    const bytes = this.bytes.subarray(f.first, f.last + 1);
-    return bytes.length === 0 ? "" : ` = 0x${Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("")}`;
+    return value === "" ? parts : [...parts, el("span", { class: "value" }, `${value}${close}`)];
   }
 
   /** What a screen reader says beyond what is seen: the place. */

@@ -10,6 +10,7 @@ import { drops } from "./drop";
 import { edits } from "./edits";
 import { explanation } from "./explain";
 import { byteGrid } from "./grid";
+import { headersFile } from "./headers_file";
 import { flowLadder } from "./ladder";
 import { gallery } from "./gallery";
 import { glossary } from "./glossary";
@@ -63,6 +64,7 @@ async function start(): Promise<void> {
   answer(model);
   layers(model);
   fieldDiagram(model);
+  headersFile(model);
   compare(model); // after the drawing that it marks
   byteGrid(model);
   explanation(model);

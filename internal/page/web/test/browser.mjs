@@ -186,3 +186,26 @@ export async function filter(p, text, found) {
   await p.locator("#filter").fill(text);
   await p.waitForFunction((want) => document.getElementById("found").textContent === want, found);
 }
+
+/** The file that a button saves. */
+export async function saved(p, button) {
+  const waiting = p.waitForEvent("download");
+  await button.click();
+  return readFileSync(await (await waiting).path());
+}
+
+/** The picture of the selected frame's headers as an XML parser reads it, which accepts no mistake: its elements, its texts, and its boxes. */
+export async function drawn(p) {
+  const svg = String(await saved(p, p.locator("#save-headers").getByRole("button", { name: "Save as SVG" })));
+  return p.evaluate((text) => {
+    const root = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+    const all = [root, ...root.querySelectorAll("*")];
+    const attributes = all.flatMap((e) => [...e.attributes].map((a) => a.name));
+    return {
+      kinds: [...new Set(all.map((e) => e.localName))].sort(),
+      attributes: [...new Set(attributes)],
+      texts: [...root.querySelectorAll("text")].map((e) => e.textContent),
+      boxes: [...root.querySelectorAll("rect")].map((e) => Object.fromEntries([...e.attributes].map((a) => [a.name, a.value]))),
+    };
+  }, svg);
+}

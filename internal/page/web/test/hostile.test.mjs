@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { browser, report } from "./browser.mjs";
+import { browser, drawn, report } from "./browser.mjs";
 
 const evil = `<img src=x onerror="globalThis.pwned=1"></script><script>globalThis.pwned=2</script>'"&amp;\u001b[31m\u202egnp.exe`;
 
@@ -75,6 +75,12 @@ test("a hostile capture is text", async () => {
     assert.equal(await p.evaluate(() => globalThis.pwned), undefined);
     assert.equal(await p.locator("img, b:has(*), iframe, object, embed, a[href^='javascript']").count(), 0);
     assert.equal(await p.locator("script").count(), 2); // the data and the page's own
+    // The picture of the headers names the capture: a mark that is not escaped would be no XML, or an element more.
+    const { kinds, attributes, texts } = await drawn(p);
+    assert.deepEqual(kinds, ["g", "rect", "svg", "text", "title"]);
+    assert.deepEqual(attributes.filter((a) => /^on|href|style|src/.test(a)), []);
+    assert.equal(texts[0], String.raw`Frame 1 of <b>&"'\u202e.pcapng`);
+    assert.doesNotMatch(texts.join(""), /\p{C}/u);
     assert.deepEqual(p.faults, []);
   } finally {
     await p.close();

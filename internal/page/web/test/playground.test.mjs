@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { createServer } from "node:http";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { browser, samples, findings, serve } from "./browser.mjs";
+import { browser, samples, findings, serve, drawn } from "./browser.mjs";
 
 const folder = process.env.PLAYGROUND ?? assert.fail("PLAYGROUND has to name the folder that docs/site/playground made");
 const types = { "index.html": "text/html", "portsniff.wasm.gz": "application/gzip" };
@@ -52,6 +52,8 @@ test("the playground shows a sample, a dropped capture and pasted bytes, and loa
   await shown(p, "1 packet");
   assert.deepEqual(await ports(p), [String(0x1267), String(0x35)]);
   assert.equal(await p.locator("#paste-box").isHidden(), true);
+  const { texts } = await drawn(p);
+  assert.ok(texts.includes(`[${0x1267} = 0x1267]`) && texts.includes(`[${0x35} = 0x0035]`), `${texts}`);
 
   await p.locator("#paste").click();
   await p.locator("#paste-text").fill("no bytes <i>here</i>");

@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { browser, datagram, filter, marked, pcap, program, samples, findings, serve } from "./browser.mjs";
+import { browser, datagram, drawn, filter, marked, pcap, program, samples, findings, serve } from "./browser.mjs";
 
 let chrome;
 before(async () => (chrome = await browser()));
@@ -110,6 +110,9 @@ test("a sample opens without an upload, and what the list shows is saved as pcap
     const fields = (file, ...filter) => execFileSync("tshark", ["-r", file, ...filter, "-T", "fields", "-e", "frame.time_epoch", "-e", "frame.len", "-e", "udp.srcport", "-e", "udp.checksum"], { stdio: ["ignore", "pipe", "ignore"] }).toString();
     assert.equal(fields(await download.path()), fields(join(samples, "services.pcap"), "-Y", "udp.port == 53"));
     await p.waitForFunction(() => document.getElementById("drop-state").textContent === "2 packets saved as services-filtered.pcapng.");
+    const [from] = fields(join(samples, "services.pcap"), "-Y", "udp.port == 53").split("\n");
+    const { texts } = await drawn(p);
+    assert.ok(texts.some((t) => t.startsWith(`[${from.split("\t")[2]} = 0x`)) && texts.includes("[53 = 0x0035]"), `${from}: ${texts}`);
     assert.deepEqual(p.faults, []);
     await p.close();
   } finally {

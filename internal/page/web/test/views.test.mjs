@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe } from "node:test";
-import { dataOf, filter, marked, open, reports, findings } from "./browser.mjs";
+import { dataOf, filter, marked, open, reports, findings, saved } from "./browser.mjs";
 
 const { page } = reports();
 
@@ -227,24 +227,19 @@ describe("quiz", () => {
 
 describe("saving", () => {
   page("tables are saved as CSV and JSON, pictures as SVG and PNG", ({ services }) => `${services}#ports`, {}, async (p) => {
-    const saved = async (button) => {
-      const waiting = p.waitForEvent("download");
-      await button.click();
-      return readFileSync(await (await waiting).path());
-    };
     const table = p.locator("#port-table");
     await table.locator("input").fill("smtp");
-    const lines = String(await saved(table.getByRole("button", { name: "Save as CSV" }))).split("\r\n");
+    const lines = String(await saved(p, table.getByRole("button", { name: "Save as CSV" }))).split("\r\n");
     assert.equal(lines[0], "Port,Protocol,Range,Packets,Bytes,Packets to it,Packets from it,Flows,Share,Registered for");
     assert.match(lines[1], /^25\/smtp,tcp,system,30,/); // 30: tshark -Y tcp.port==25
     assert.equal(lines.length, 3);
-    const rows = JSON.parse(await saved(table.getByRole("button", { name: "JSON" })));
+    const rows = JSON.parse(await saved(p, table.getByRole("button", { name: "JSON" })));
     assert.deepEqual(rows.map((r) => [r.port, r.packets]), [[25, 30]]);
-    const svg = String(await saved(p.locator("#chart-ports").getByRole("button", { name: "Save as SVG" })));
+    const svg = String(await saved(p, p.locator("#chart-ports").getByRole("button", { name: "Save as SVG" })));
     assert.match(svg, /^<svg[^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg".*22\/ssh tcp.*fill="rgb/s);
     assert.doesNotMatch(svg, /class=|style=/);
     await open(p, "Timeline");
-    const png = await saved(p.getByRole("button", { name: "Save as PNG" }));
+    const png = await saved(p, p.getByRole("button", { name: "Save as PNG" }));
     assert.equal(png.subarray(1, 4).toString(), "PNG");
   });
 });
