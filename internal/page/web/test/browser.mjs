@@ -144,7 +144,7 @@ export function reports() {
   let chrome;
   before(async () => {
     chrome = await browser();
-    for (const [name, file] of [["services", "services"], ["refused", "udp-closed"], ["fragments", "fragments"], ["cut", "cut"], ["arp", "arp-ping"], ["vxlan", "vxlan"], ["dns6", "dns6"]]) {
+    for (const [name, file] of [["services", "services"], ["refused", "udp-closed"], ["fragments", "fragments"], ["cut", "cut"], ["arp", "arp-ping"], ["vxlan", "vxlan"], ["stack", "stack"], ["dns6", "dns6"]]) {
       of[name] = report(chrome.folder, join(samples, `${file}.pcap`), `${name}.html`);
     }
     const made = (name, ...frames) => {

@@ -150,6 +150,14 @@ describe("selection", () => {
     assert.match(headers[1][1], /^55962 → 80, starts at .* = @84$/);
   });
 
+  // tshark: eth:ieee8021ad:vlan:mpls:ip:gre:ip:udp:vxlan:eth:ip:tcp, 12 headers, and Ethernet's padding; the last header has the ports.
+  page("the strip has space for all headers of a frame in many tunnels", ({ stack }) => stack, { width: 1440 }, async (p) => {
+    const strip = p.locator("#stack");
+    assert.equal(await strip.locator("span").count(), 13);
+    const [end, last] = [await strip.boundingBox(), await strip.locator("span").last().boundingBox()];
+    assert.ok(last.width >= 12 && last.x + last.width <= end.x + end.width + 1, `${JSON.stringify(last)} in ${JSON.stringify(end)}`);
+  });
+
   page("own ports are in brackets, with the number both ways", ({ services }) => `${services}#p3`, {}, async (p) => {
     assert.match(await p.locator("#diagram .box.port").first().textContent(), /^\[Source Port 56592 = 0xdd10\], bytes 34-35$/);
   });
