@@ -29,7 +29,7 @@ func (e *Engine) hostRows(q *Query, p *Page) {
 			if i == 0 || k.A.Addr != k.B.Addr {
 				u.flows++
 			}
-			if end == server {
+			if end == server && e.serves(k, f, server) {
 				u.ports[f.service] = true
 			}
 			u.process(e, k)
@@ -57,6 +57,19 @@ func (e *Engine) hostRows(q *Query, p *Page) {
 			scaled(float64(x.stat.both().Bytes)),
 			sparkline(x.stat.spark(p.spark, &e.timing), q.Unicode), x.what)
 	}
+}
+
+// serves reports whether the server's end of a flow sent packets and did not refuse the connection.
+func (e *Engine) serves(k flow.Key, s *flowStat, server flow.Endpoint) bool {
+	direction := 0
+	if server != k.A {
+		direction = 1
+	}
+	if s.total[direction].Packets == 0 {
+		return false
+	}
+	f, _ := e.table.Find(k)
+	return !f.Refused
 }
 
 // served returns the text for a list of ports, the lowest first.
