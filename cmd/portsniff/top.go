@@ -165,7 +165,7 @@ func (f *topFlags) printOnce(cmd *cobra.Command, in *input, view top.View) error
 	return f.printStream(cmd, in, func(s *watch.Stream) func() error {
 		return func() error {
 			o := in.topOptions(cmd, s, s.Live())
-			o.Config = f.prefers
+			o.Config, o.Piped = f.prefers, false // no packet can follow
 			return in.writeOnce(cmd, o, view)
 		}
 	})
