@@ -32,7 +32,7 @@ var outputs = []string{
 	"portsniff hosts -r $services", "portsniff hosts -r $services --format json",
 	"portsniff hosts -r $services --format csv",
 	"portsniff top -r $services --once",
-	"portsniff schema clickhouse", "portsniff schema duckdb x", "portsniff config",
+	"portsniff schema clickhouse", "portsniff schema duckdb $store", "portsniff config",
 	"portsniff extcap --extcap-interfaces",
 	"portsniff extcap --extcap-config --extcap-interface portsniff-lo",
 	"portsniff lookup https", "portsniff lookup 1-1023 --format json",
@@ -67,8 +67,12 @@ func faulty(t *testing.T, row, dir string) *exec.Cmd {
 	if err := os.WriteFile(class, []byte("name,q1\nA,80\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	empty := t.TempDir()
+	if err := os.Mkdir(filepath.Join(empty, "inputs"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	names := strings.NewReplacer("$services", "../../pcaps/services.pcap", "$class", class, "$dir",
-		dir)
+		dir, "$store", empty)
 	var args []string
 	for _, word := range strings.Fields(row)[1:] {
 		args = append(args, names.Replace(word))

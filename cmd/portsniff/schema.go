@@ -32,6 +32,11 @@ a folder for DuckDB, or tables and views for ClickHouse.`,
 			if err != nil {
 				return cli.Wrong(err)
 			}
+			if args[0] == "duckdb" { // DuckDB refuses views without files
+				if _, err := store.Open(args[1], nil); err != nil {
+					return err
+				}
+			}
 			return cli.Finish(nil, func() error {
 				_, err := fmt.Fprint(cmd.OutOrStdout(), sql)
 				return err
