@@ -160,9 +160,21 @@ func (s *fromStore) write(t table) error {
 		term.Notice(s.cmd.ErrOrStderr(), "%d parts of flows do not show which ports are open: an "+
 			"earlier portsniff stored them; export the captures again", n)
 	}
-	if n := s.store.Crossed; n > 0 {
-		term.Notice(s.cmd.ErrOrStderr(), "%d flows cross a limit of --between and count as a whole",
-			n)
-	}
+	s.missing()
 	return s.in.print(s.cmd, t)
+}
+
+// missing prints notices about packets that the store does not have, and about flows that count as
+// a whole.
+func (s *fromStore) missing() {
+	w := s.cmd.ErrOrStderr()
+	if n := s.store.Partial; n > 0 {
+		term.Notice(w, "captures that could not be read to their end: %d of %d", n, s.store.Inputs)
+	}
+	if n := s.store.Dropped; n > 0 {
+		term.Notice(w, "packets that the kernel dropped while capturing: %d", n)
+	}
+	if n := s.store.Crossed; n > 0 {
+		term.Notice(w, "%d flows cross a limit of --between and count as a whole", n)
+	}
 }

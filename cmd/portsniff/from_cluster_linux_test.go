@@ -144,6 +144,32 @@ func TestClusterEqualKeys(t *testing.T) {
 	}
 }
 
+// TestClusterPartial sends a capture that could not be read to its end. The tables of the cluster
+// have the notice that those of the folder have.
+func TestClusterPartial(t *testing.T) {
+	whole, err := os.ReadFile("../../pcaps/services.pcap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, dir := filepath.Join(t.TempDir(), "cut.pcap"), filepath.Join(t.TempDir(), "store")
+	if err := os.WriteFile(file, whole[:len(whole)/2], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, errs, status := shipped("export", "-r", file, "-o", dir); status != 1 {
+		t.Fatalf("status %d: %s", status, errs)
+	}
+	shards := startCluster(t)
+	if _, errs, status := shipped("ship", dir, "--to", shards[0].URL); status != 0 {
+		t.Fatalf("%d: %s", status, errs)
+	}
+	const want = "portsniff: captures that could not be read to their end: 1 of 1\n"
+	for _, from := range []string{dir, shards[0].URL, shards[1].URL} {
+		if _, errs, status := shipped("ports", "--from", from); status != 0 || errs != want {
+			t.Errorf("%s: %d: %q, want %q", from, status, errs, want)
+		}
+	}
+}
+
 // sameSide checks that in each group of flows, the server of clientFrame is the client of all flows
 // or of none.
 func sameSide(t *testing.T, text string, flows, group int) {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/portsniff/portsniff/internal/cli"
 	"github.com/portsniff/portsniff/internal/flow"
-	"github.com/portsniff/portsniff/internal/term"
 	"github.com/portsniff/portsniff/internal/textutil"
 	"github.com/portsniff/portsniff/internal/top"
 	"github.com/portsniff/portsniff/internal/watch"
@@ -97,10 +96,7 @@ func (f *topFlags) loadStore(cmd *cobra.Command, in *input) (*watch.Stored, erro
 	if err != nil {
 		return nil, err
 	}
-	if n := s.store.Crossed; n > 0 {
-		term.Notice(cmd.ErrOrStderr(), "%d flows cross a limit of --between and count as a whole",
-			n)
-	}
+	s.missing()
 	return feed, nil
 }
 

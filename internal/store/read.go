@@ -30,6 +30,8 @@ type Store struct {
 	Inputs  int   // number of inputs
 	Crossed int64 // parts of flows that begin before the filter's time range or end after it
 	Unknown int64 // parts of flows of schema 1, which lacks evidence about ports
+	Partial int   // inputs of the filter's time range that could not be read to their end
+	Dropped int64 // packets that the kernel lost in the inputs of that time range
 }
 
 // An input is a row of the table inputs.
@@ -82,7 +84,8 @@ func (s *Store) readInputs() error {
 		return nil
 	}
 	s.read = true
-	c := newColumns([]string{"first_ns", "last_ns", "frames"}, []string{"input", "source"})
+	c := newColumns([]string{"first_ns", "last_ns", "frames", "complete", "dropped"},
+		[]string{"input", "source"})
 	if s.remote == nil {
 		c = newColumns(append(c.intNames, "schema"), c.textNames)
 	}
@@ -103,16 +106,30 @@ func (s *Store) readInputs() error {
 
 func (s *Store) addInputs(c *columns, name string) error {
 	for i, id := range c.texts[0] {
-		if s.remote == nil && c.ints[3][i] > schemaVersion {
+		if s.remote == nil && c.ints[5][i] > schemaVersion {
 			return fmt.Errorf("%s: schema %d of a later portsniff; this one reads up to %d", name,
-				c.ints[3][i], schemaVersion)
+				c.ints[5][i], schemaVersion)
 		}
-		s.inputs[id] = &input{
+		in := &input{
 			id: id, source: c.texts[1][i],
 			first: c.ints[0][i], last: c.ints[1][i], frames: c.ints[2][i],
 		}
+		if s.inputs[id] == nil && s.covers(in) {
+			if c.ints[3][i] == 0 {
+				s.Partial++
+			}
+			s.Dropped += max(c.ints[4][i], 0) // noTime: a file
+		}
+		s.inputs[id] = in
 	}
 	return nil
+}
+
+// covers reports whether an input may have packets in the filter's time range.
+func (s *Store) covers(in *input) bool {
+	return s.only == nil || in.first == noTime ||
+		(s.only.End == noTime || in.first < s.only.End) &&
+			(s.only.Start == noTime || in.last >= s.only.Start)
 }
 
 // number sorts the inputs by time and sets, for each input, the number of frames in earlier inputs.

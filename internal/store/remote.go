@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,6 +62,7 @@ func (s *Store) query(table string, c *columns) string {
 	names := append(append([]string{}, c.intNames...), c.textNames...)
 	switch table {
 	case Inputs:
+		names[slices.Index(names, "complete")] = "toInt64(complete)"
 		return "SELECT " + strings.Join(names, ", ") + " FROM inputs FINAL"
 	case Flows:
 		for i, name := range names {
