@@ -62,7 +62,7 @@ func (c *columns) readFile(name string, yield func() error) (err error) {
 	file, err := parquet.OpenFile(f, info.Size(), parquet.SkipPageIndex(true),
 		parquet.SkipBloomFilters(true))
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return fmt.Errorf("%s: damaged: %w", name, err)
 	}
 	for _, g := range file.RowGroups() {
 		if g.NumRows() > maxGroupRows {
