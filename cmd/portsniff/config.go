@@ -69,6 +69,8 @@ func readConfig(name string) (c top.Config, from string, err error) {
 	f, err := os.Open(name)
 	if errors.Is(err, fs.ErrNotExist) && !given {
 		return c, from + " (no such file yet)", nil
+	} else if err != nil && !given {
+		return c, "", fmt.Errorf("%w; --config FILE reads another file", err)
 	} else if err != nil {
 		return c, "", err
 	}
