@@ -113,6 +113,32 @@ func liveTableInPlace(t *testing.T, columns int) {
 	})
 }
 
+// TestStoredBesideLiveTable checks that a notice at the end is below the place of the live table.
+// The last table then replaces the live one and not the notice.
+func TestStoredBesideLiveTable(t *testing.T) {
+	t.Parallel()
+	liveTest(t, func(t *testing.T, s *testkit.Sender) {
+		screen, tty := terminalOf(t, 24, 80)
+		p := &program{t: t, cmd: exec.Command("portsniff", "ports", "-i", "v1", "--interval",
+			"30ms", "--store", t.TempDir()), ended: make(chan error, 1)}
+		p.cmd.Stdout, p.cmd.Stderr = tty, tty
+		p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+		p.run()
+		tty.Close()
+		filled := p.out.fill(screen)
+		p.wait(&p.out, "listening on ")
+		s.Send(udpFrame(40000, 53, "one"))
+		p.wait(&p.out, `(?s)domain.*\x1b\[\d+F\x1b\[J.*domain`)
+		p.interrupt()
+		<-filled
+		end := strings.Join(screenful(p.out.String(), 80), "\n")
+		if strings.Count(end, "port/proto") != 1 || strings.Count(end, "domain") != 1 {
+			t.Errorf("a part of the live table is left:\n%s", end)
+		}
+		matches(t, "the screen", end, `(?m)^portsniff: 1 input stored: 1 packets?$`)
+	})
+}
+
 // TestLiveLinesOnTerminal checks that lines appear one by one on a terminal.
 func TestLiveLinesOnTerminal(t *testing.T) {
 	t.Parallel()

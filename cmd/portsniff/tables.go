@@ -200,7 +200,9 @@ func showCounts(cmd *cobra.Command, in *input, c pipeline.Counter,
 		}
 		return made(p.Processes).Write(w, render.FormatText, style())
 	})
-	err = errors.Join(p.Count(c), in.keep.ended(cmd.ErrOrStderr()))
+	err = p.Count(c)
+	erased := live.Erase(cmd.OutOrStdout()) // before notices move the cursor
+	err = errors.Join(err, in.keep.ended(cmd.ErrOrStderr()))
 	if err != nil && p.Packets() == 0 {
 		return err
 	}
@@ -211,5 +213,5 @@ func showCounts(cmd *cobra.Command, in *input, c pipeline.Counter,
 	if in.format == formatJSON {
 		end = func() error { return p.WriteCaptureEnd(out) }
 	}
-	return cli.Finish(err, func() error { return live.Erase(out) }, write, end, out.Flush)
+	return cli.Finish(err, func() error { return erased }, write, end, out.Flush)
 }
