@@ -157,6 +157,23 @@ func TestGopacketUDPLengthTooSmall(t *testing.T) {
 	}
 }
 
+// TestUDPLengthSource checks which header's length is named for a Length that the IP payload cannot
+// hold, and for one that cannot hold UDP's header. The numbers are those of tshark: "Bad length
+// value 100 > IP payload length", "Bad length value 7 < 8".
+func TestUDPLengthSource(t *testing.T) {
+	for length, want := range map[string]decode.DecodeError{
+		"0064": {Need: 100, Have: 12, Claim: decode.ClaimHeader},
+		"0007": {Need: 8, Have: 7, Claim: decode.ClaimSelf},
+	} {
+		p := decodeAs(t, decode.IDIPv4, unhex(t, "4500 0020 0001 0000 4011 0000 c0000201 c6336402"+
+			"9c40 0035"+length+"0000 01020304"))
+		want.Layer, want.At, want.Err = decode.IDUDP, 20, decode.ErrLength
+		if p.Stop != want {
+			t.Errorf("length %s: %v, want %v", length, p.Stop, want)
+		}
+	}
+}
+
 // TestGopacketStaleHeaders checks that reused structs contain nothing of the previous frame.
 func TestGopacketStaleHeaders(t *testing.T) {
 	with := unhex(t, "47 00 0034"+fault4+"940400 00 00 112233"+faultTCP+"6002"+faultTail+

@@ -41,7 +41,7 @@ func walkUDP(w *walker, s step) step {
 	case n < udpLen:
 		return w.wrongLength(s, udpLen, n)
 	case s.at+n > w.ipPayloadEnd(s.end):
-		return w.wrongLength(s, n, s.end-s.at)
+		return w.tooLong(s, n)
 	case s.at+n < s.end:
 		end = s.at + n
 		w.last().End = end

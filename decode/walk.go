@@ -190,11 +190,21 @@ func (w *walker) malformedWith(s step, n int, err error) step {
 	return w.malformed(s, err)
 }
 
-// wrongLength is malformed for a header that claims n bytes when only have are possible.
+// wrongLength is malformed for a header of n bytes that claims to have only have.
 func (w *walker) wrongLength(s step, n, have int) step {
+	return w.impossible(s, n, have, ClaimSelf)
+}
+
+// tooLong is malformed for a header that claims n bytes, more than the enclosing header leaves.
+func (w *walker) tooLong(s step, n int) step {
+	return w.impossible(s, n, s.end-s.at, ClaimHeader)
+}
+
+// impossible is malformed for a header that needs n bytes when claim leaves only have.
+func (w *walker) impossible(s step, n, have int, claim LengthSource) step {
 	w.setNoPorts(Malformed)
 	if w.Stop.Err == nil {
-		w.Stop = DecodeError{Layer: s.id, At: s.at, Need: n, Have: have, Claim: ClaimSelf,
+		w.Stop = DecodeError{Layer: s.id, At: s.at, Need: n, Have: have, Claim: claim,
 			Err: ErrLength}
 	}
 	return step{}
