@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"strings"
 	"syscall"
 	"testing"
@@ -36,6 +37,14 @@ func (placed) Mistake()        {}
 func (placed) Lines() []string { return []string{`tcp and prot\a`, "        ^"} }
 
 func TestComplain(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, taken := net.Listen("tcp", l.Addr().String())
+	unknown := &net.OpError{Op: "dial", Net: "udp", Err: &net.DNSError{Err: "no such host",
+		Name: "nohost.invalid", Server: "192.0.2.53:53"}}
 	missing := &fs.PathError{Op: "open", Path: "no/such", Err: syscall.ENOENT}
 	for name, c := range map[string]struct {
 		err  error
@@ -45,6 +54,11 @@ func TestComplain(t *testing.T) {
 		"forged lines": {errors.New("a\nportsniff: b\x1b"), "portsniff: a\\nportsniff: b\\x1b\n"},
 		"several": {errors.Join(errors.New("a"), errors.Join(errors.New("b"), missing)),
 			"portsniff: a\nportsniff: b\nportsniff: no/such: there is no folder no\n"},
+		"address": {fmt.Errorf("--to: %w", taken),
+			"portsniff: --to: " + l.Addr().String() + ": address already in use\n"},
+		"name": {cli.Wrongf("--to %w", unknown),
+			"portsniff: --to nohost.invalid: no such host\n" +
+				"portsniff: see portsniff ports --help\n"},
 		"mistake": {cli.Wrongf("--x %q", "y\n"),
 			"portsniff: --x \"y\\n\"\nportsniff: see portsniff ports --help\n"},
 		"mistake of another command": {&cli.Mistake{Err: errors.New("a"), Command: "portsniff"},

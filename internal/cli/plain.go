@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,15 +14,34 @@ import (
 func plainText(err error) string {
 	text := err.Error()
 	for _, e := range causes(err, nil) {
-		text = strings.ReplaceAll(text, e.Error(), e.Path+": "+systemReason(e))
+		text = strings.ReplaceAll(text, e.Error(), plainCause(e))
 	}
 	return text
 }
 
-// causes appends the path errors that err wraps to found.
-func causes(err error, found []*fs.PathError) []*fs.PathError {
-	if e, ok := err.(*fs.PathError); ok {
-		return append(found, e)
+// plainCause returns the text of a path error or a network error: what it is about, and why.
+func plainCause(err error) string {
+	var name *net.DNSError
+	var number syscall.Errno
+	switch e := err.(type) {
+	case *fs.PathError:
+		return e.Path + ": " + systemReason(e)
+	case *net.OpError:
+		if errors.As(e, &name) {
+			return name.Name + ": " + name.Err
+		}
+		if errors.As(e, &number) && e.Addr != nil {
+			return e.Addr.String() + ": " + number.Error()
+		}
+	}
+	return err.Error()
+}
+
+// causes appends the path errors and the network errors that err wraps to found.
+func causes(err error, found []error) []error {
+	switch err.(type) {
+	case *fs.PathError, *net.OpError:
+		return append(found, err)
 	}
 	switch e := err.(type) {
 	case interface{ Unwrap() error }:
