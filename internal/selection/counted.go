@@ -56,9 +56,13 @@ func (c *Counted) Filter() (*flow.Filter, error) {
 	var err1, err2 error
 	f.Start, err1 = moment(from, -1)
 	f.End, err2 = moment(to, 1)
-	if err := cmp.Or(err1, err2); !ok || err != nil {
-		return nil, fmt.Errorf("--between %q: use two times with a comma between them: %w",
-			c.Between, cmp.Or(err, errNoComma))
+	err := cmp.Or(err1, err2)
+	if !ok {
+		err = errNoComma
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--between %q: %w; use two times with a comma between them, such "+
+			"as 2026-11-23T03:06:13,2026-11-23T03:06:20", c.Between, err)
 	}
 	if f.Start != flow.NoTime && f.End != flow.NoTime && f.End <= f.Start {
 		return nil, fmt.Errorf("--between %q: the second time must be after the first",

@@ -34,6 +34,11 @@ func (f *flowFilter) match(r *capture.Record) (match bool) {
 // report writes the number of flows if it is too low.
 func (f *flowFilter) report(w io.Writer) {
 	if f.last < f.number {
-		term.Notice(w, "--flow %d: there are only %s", f.number, textutil.Plural(f.last, "flow"))
+		are := "are"
+		if f.last == 1 {
+			are = "is"
+		}
+		term.Notice(w, "--flow %d: there %s only %s", f.number, are,
+			textutil.Plural(f.last, "flow"))
 	}
 }

@@ -68,3 +68,20 @@ func TestFlowFilter(t *testing.T) {
 		}
 	}
 }
+
+// TestFlowFilterOfOne checks the words about a capture with a single flow.
+func TestFlowFilterOfOne(t *testing.T) {
+	f, err := selection.New(selection.Options{Flow: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := record(101, udpTo53)
+	r.Number = 1
+	if match, err := f.Match(&r); match || err != nil {
+		t.Errorf("packet 1: %v, %v", match, err)
+	}
+	var report strings.Builder
+	if f.Report(&report); report.String() != "portsniff: --flow 2: there is only 1 flow\n" {
+		t.Errorf("%q", report.String())
+	}
+}
