@@ -124,13 +124,20 @@ func (m *mistakes) say(n ast.Node, format string, args ...any) {
 // plain replaces the library's type names by this package's terms.
 var plain = strings.NewReplacer("runtime error: ", "", "where.Numbers", "number", "where.Words",
 	"word", "where.Ends", "end", "where.Addresses", "address", "netip.Addr", "address",
-	"where.TCP", "tcp", "where.Flags", "flags")
+	"where.TCP", "tcp", "where.Flags", "flags", "float64", "fraction")
 
 // kinds matches the library's error for an operator with unsuitable operands.
 var kinds = regexp.MustCompile(`invalid operation: (\S+) \(mismatched types? (.*?)\)`)
 
 // unexpected matches the library's error for a misplaced character or word.
 var unexpected = regexp.MustCompile(`unexpected token \w+\("(.*)"\)`)
+
+// bareAddress matches the error for an address without quotes. The language reads its beginning as
+// a number or a name.
+var bareAddress = regexp.MustCompile(`"(\.\d+(\.\d+)*|::?)" does not fit here`)
+
+// quoteAddresses is the suggestion for an address without quotes.
+const quoteAddresses = `addresses need quotes: host == "10.0.0.1"`
 
 // hints maps a part of the library's message to a suggestion. The first match is used.
 var hints = []struct{ part, hint string }{
@@ -142,7 +149,7 @@ var hints = []struct{ part, hint string }{
 	{"not (mismatched type", "not binds tighter than a comparison: not (port == 80)"},
 	{"mismatched types end", "an end has a port and a host: inner.port, src.host"},
 	{"type end has no field", "an end has a port and a host: inner.port, src.host"},
-	{"mismatched types address and int", `addresses need quotes: host == "10.0.0.1"`},
+	{"mismatched types address and int", quoteAddresses},
 	{"mismatched types flags", "each flag has a name: tcp.flags.syn"},
 	{"mismatched types bool and int", "a flag is true or false: tcp.flags.syn, not tcp.flags.ack"},
 	{"type flags has no field", "there are fin, syn, rst, psh, ack, urg, ece, cwr"},
@@ -188,6 +195,9 @@ func explain(err error) error {
 		}
 		if s == "unexpected token EOF" {
 			return "the expression ends too early"
+		}
+		if bareAddress.MatchString(s) {
+			return s + "; " + quoteAddresses
 		}
 		for _, h := range hints {
 			if strings.Contains(s, h.part) {
