@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +14,8 @@ import (
 	"github.com/portsniff/portsniff/internal/pipeline"
 	"github.com/portsniff/portsniff/internal/records"
 	"github.com/portsniff/portsniff/internal/render"
+	"github.com/portsniff/portsniff/internal/term"
+	"github.com/portsniff/portsniff/internal/textutil"
 )
 
 // arrange sorts the rows and removes those that are not requested.
@@ -213,5 +216,23 @@ func showCounts(cmd *cobra.Command, in *input, c pipeline.Counter,
 	if in.format == formatJSON {
 		end = func() error { return p.WriteCaptureEnd(out) }
 	}
-	return cli.Finish(err, func() error { return erased }, write, end, out.Flush)
+	err = cli.Finish(err, func() error { return erased }, write, end, out.Flush)
+	if err == nil && c.Total().Packets == 0 {
+		noteNoneCounted(cmd, p.Packets())
+	}
+	return err
+}
+
+// noteNoneCounted writes which flags left none of n packets to count.
+func noteNoneCounted(cmd *cobra.Command, n int64) {
+	var given []string
+	for _, name := range []string{"proto", "host", "between"} {
+		if cmd.Flags().Changed(name) {
+			given = append(given, "--"+name)
+		}
+	}
+	if n > 0 && given != nil {
+		term.Notice(cmd.ErrOrStderr(), "none of %s passes %s",
+			textutil.Plural(uint64(n), "packet"), strings.Join(given, " and "))
+	}
 }
