@@ -59,7 +59,7 @@ func (c *counting) addSide(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&c.side, "side", "server", "port of `SIDE`: server, client, src, dst, any")
 	fs.BoolVar(&c.wide, "wide", false, "follow flows: add flows and hosts")
-	fs.DurationVar(&c.every, "every", 0, "count per `SPAN` of time, as 1s or 5m")
+	fs.DurationVar(&c.every, "every", 0, "count per `SPAN` of time, such as 1s")
 	complete(cmd, "side", sides()...)
 }
 

@@ -76,7 +76,7 @@ tcpdump -xx, Wireshark, xxd, od, hexdump and others.`,
 	in.filter.add(cmd)
 	fs := cmd.Flags()
 	fs.SortFlags = false
-	fs.StringVarP(&f.frames, "frame", "f", "", "explain `FRAMES`, as 3 or 3,7-9")
+	fs.StringVarP(&f.frames, "frame", "f", "", "explain `FRAMES`, such as 3 or 3,7-9")
 	fs.StringVar(&f.compare, "compare", "", "compare two frames: --compare `N` M")
 	fs.StringVar(&f.as, "as", "", "pasted bytes begin with `HEADER`, as ip")
 	fs.StringVar(&f.header, "header", "", "svg, mermaid: only headers named `NAME`")

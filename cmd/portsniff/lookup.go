@@ -23,7 +23,8 @@ shows the ports. A name proves nothing: any program can use any port.`,
 			"  portsniff lookup wireguard\n  portsniff lookup 49152",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return cli.Wrongf("lookup what? A port, as 443 or 53/udp, or a name, as https")
+				return cli.Wrongf("lookup what? A port, such as 443 or 53/udp, or a name, " +
+					"such as https")
 			}
 			return nil
 		},
