@@ -39,7 +39,8 @@ func (c *counting) addFilter(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&c.only.Proto, "proto", "", "count `PROTO` only: tcp, udp, sctp …")
 	fs.StringVar(&c.only.Host, "host", "", "count packets from or to `ADDRESS` or network")
-	fs.StringVar(&c.only.Between, "between", "", "count packets between two times, `T1,T2`")
+	fs.StringVar(&c.only.Between, "between", "",
+		"count between times `T1,T2`, such as 2026-11-23T03:06:13")
 	complete(cmd, "proto", selection.ProtoNames()...)
 }
 

@@ -78,7 +78,7 @@ tcpdump -xx, Wireshark, xxd, od, hexdump and others.`,
 	fs.SortFlags = false
 	fs.StringVarP(&f.frames, "frame", "f", "", "explain `FRAMES`, such as 3 or 3,7-9")
 	fs.StringVar(&f.compare, "compare", "", "compare two frames: --compare `N` M")
-	fs.StringVar(&f.as, "as", "", "pasted bytes begin with `HEADER`, as ip")
+	fs.StringVar(&f.as, "as", "", "pasted bytes begin with `HEADER`, such as ip")
 	fs.StringVar(&f.header, "header", "", "svg, mermaid: only headers named `NAME`")
 	fs.StringVarP(&f.dir, "output", "o", "", "svg: write one file per header to `DIR`")
 	fs.BoolVar(&f.plain, "plain", false, "sentences only, for screen readers")

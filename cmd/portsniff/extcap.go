@@ -52,7 +52,7 @@ Wireshark starts this command from its folder for extcap programs.`,
 	fs.BoolVar(&f.capture, "capture", false, "capture until the fifo closes, or SIGTERM")
 	fs.StringVar(&f.iface, "extcap-interface", "", "use `IF` of the list")
 	fs.StringVar(&in.filter.text, "extcap-capture-filter", "",
-		"capture filter; alone with IF: check it")
+		"capture `FILTER`; alone with IF: check it")
 	fs.StringVar(&f.fifo, "fifo", "", "write packets to `FILE` as pcapng")
 	fs.StringVar(&f.comments, "comments", extcap.CommentProcess,
 		"add `WHAT`: process, ports, none")

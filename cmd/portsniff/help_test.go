@@ -54,6 +54,11 @@ func TestHelpPages(t *testing.T) {
 			if utf8.RuneCountInString(f.Usage) > 80 {
 				t.Errorf("%s: the text of --%s is too long", cmd.Name(), f.Name)
 			}
+			value, _ := pflag.UnquoteUsage(f)
+			if f.NoOptDefVal == "" && value != strings.ToUpper(value) {
+				t.Errorf("%s: the value of --%s has a Go type as its name, %s", cmd.Name(),
+					f.Name, value)
+			}
 		})
 	}
 }
