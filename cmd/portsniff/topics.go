@@ -36,7 +36,7 @@ that finds nothing.
 pcap-filter(7) describes the whole language. Not supported: gateway, and words
 for 802.11, ATM, SS7 and pf. --resolve allows names of hosts and networks.`
 
-const whereTopic = `--where EXPR keeps packets for which EXPR is true. It asks for decoded facts,
+const whereTopic = `--where EXPR keeps packets for which EXPR is true. It compares decoded facts,
 so it finds ports in tunnels, after tags and in fragments.
 
   --where 'inner.port == 53 and service == "dns"'
