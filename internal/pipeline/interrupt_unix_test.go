@@ -196,3 +196,16 @@ func TestSecondHangup(t *testing.T) {
 	pipeline.StopOnce(c, <-c)
 	kill(t, syscall.SIGHUP) // would end this test's process if it were not ignored
 }
+
+// TestSignalsOfOneRequest sends signals together, as the program timeout does. Those after the
+// first must not interrupt the orderly end.
+func TestSignalsOfOneRequest(t *testing.T) {
+	defer pipeline.SetSameRequest(pipeline.SetSameRequest(time.Hour))
+	defer signal.Reset(os.Interrupt, syscall.SIGTERM)
+	c := make(chan os.Signal, 1)
+	pipeline.NotifyStop(c)
+	kill(t, syscall.SIGTERM)
+	pipeline.StopOnce(c, <-c)
+	kill(t, syscall.SIGTERM) // would end this test's process
+	kill(t, syscall.SIGINT)
+}

@@ -3,6 +3,9 @@ package pipeline
 import (
 	"errors"
 	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/portsniff/portsniff/internal/term"
@@ -34,8 +37,21 @@ func (p *Pipeline) Store(c *Stored, d time.Duration, next func() error) {
 	p.turn.start(d, next)
 }
 
+// sameRequest is how long further signals count as the same request to end. The program timeout,
+// for one, sends each signal to its child and then to the child's process group.
+var sameRequest = 500 * time.Millisecond
+
+// stopLater stops sending signals to c. It restores the default effects of those that end an input
+// after sameRequest.
+func stopLater(c chan<- os.Signal) {
+	ignored := make(chan os.Signal, 1)
+	signal.Notify(ignored, os.Interrupt, syscall.SIGTERM)
+	signal.Stop(c)
+	time.AfterFunc(sameRequest, func() { signal.Stop(ignored) })
+}
+
 // runWithSignals runs a loop over packets. On a signal it prints a line of counts or ends the loop,
-// even while the loop waits for input. A second signal to end ends the process at once.
+// even while the loop waits for input. A second request to end ends the process at once.
 func (p *Pipeline) runWithSignals(sums func() (bytes uint64, flows int), loop func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- loop() }()

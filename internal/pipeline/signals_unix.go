@@ -17,13 +17,14 @@ func NotifyStop(c chan<- os.Signal) {
 	}
 }
 
-// StopOnce restores the default effects of the signals after the first one. After SIGHUP it ignores
-// further ones: a terminal that closes causes several, and they are not a second request to end.
+// StopOnce restores the default effects of the signals soon after the first one. After SIGHUP it
+// ignores further ones: a terminal that closes causes several, and they are not a second request to
+// end.
 func StopOnce(c chan<- os.Signal, first os.Signal) {
 	if first == syscall.SIGHUP {
 		signal.Ignore(syscall.SIGHUP)
 	}
-	signal.Stop(c)
+	stopLater(c)
 }
 
 // notifyReport sends SIGUSR1 to c. This signal requests a line of counts.
