@@ -1,7 +1,9 @@
 package testkit_test
 
 import (
+	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -63,6 +65,26 @@ func TestImportsPointDown(t *testing.T) {
 	}
 	if seen != len(layer) {
 		t.Errorf("%d packages of %d were looked at", seen, len(layer))
+	}
+}
+
+// TestPlaygroundHasNoHTTP checks that the decoder for browsers contains no HTTP and no TLS. A
+// browser has both, and they were an eighth of what a reader of the playground downloads.
+func TestPlaygroundHasNoHTTP(t *testing.T) {
+	cmd := exec.Command("go", "list", "-deps", module+"internal/playground")
+	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	deps := strings.Fields(string(out))
+	if !slices.Contains(deps, module+"decode") {
+		t.Errorf("no decoder among %d packages", len(deps))
+	}
+	for _, unwanted := range []string{"net/http", "crypto/tls"} {
+		if slices.Contains(deps, unwanted) {
+			t.Errorf("the playground contains %s", unwanted)
+		}
 	}
 }
 
