@@ -46,6 +46,21 @@ async function bound(port) {
   return socket;
 }
 
+/** Calls body with a capture on an interface and two UDP sockets, and ends them. end ends only the capture, and gives what it printed. */
+async function capturing(args, body) {
+  const served = await serve("-i", ...args);
+  const [server, client] = [await bound(UDP), await bound(0)];
+  let ended;
+  const end = () => (ended ??= served.end("SIGINT"));
+  try {
+    await body({ link: served.link, end, server, client });
+  } finally {
+    await end();
+    server.close();
+    client.close();
+  }
+}
+
 /** One connection with a question and an answer, closed by both ends; gives the client's port. */
 async function exchange() {
   const server = createServer((c) => c.once("data", () => c.end("HTTP/1.0 204 No Content\r\n\r\n")));
@@ -66,11 +81,8 @@ const row = (p, table, first) => p.locator(`#${table} tbody tr`, { has: p.locato
 const found = (p, number) => p.waitForFunction((n) => document.getElementById("found").textContent === `${n} packets`, number);
 
 test("rows and tables move with the traffic, the page pauses, and its counts are those of the closing lines", { timeout: 120_000 }, async () => {
-  const served = await serve("-i", "lo", `port ${UDP} or port ${TCP}`);
-  const [server, client] = [await bound(UDP), await bound(0)];
-  let said;
-  try {
-    const p = await chrome.open(`${served.link}#packets`);
+  await capturing(["lo", `port ${UDP} or port ${TCP}`], async ({ link, end, server, client }) => {
+    const p = await chrome.open(`${link}#packets`);
     const state = (pattern) => p.waitForFunction((s) => new RegExp(s).test(document.getElementById("state").textContent), pattern);
     await state("^Capturing\\.$");
     assert.equal(await p.locator("#found").textContent(), "0 packets");
@@ -98,9 +110,9 @@ test("rows and tables move with the traffic, the page pauses, and its counts are
     assert.match(await p.locator("#losses").textContent(), /^$/);
     assert.deepEqual(await findings(p), []);
 
-    const end = served.end("SIGINT");
+    const ended = end();
     await state("^The capture has ended: it was stopped\\.$");
-    said = await end;
+    const said = await ended;
     const packets = (await row(p, "flow-table", "#51")).slice(8, 10).reduce((sum, n) => sum + Number(n), 0);
     assert.ok(packets >= 7, `${packets} segments`); // SYN, SYN and ACK, ACK, a question, an answer, and a FIN each way
     assert.match(await p.locator("#period").textContent(), new RegExp(`^${50 + packets} packets, `));
@@ -108,21 +120,12 @@ test("rows and tables move with the traffic, the page pauses, and its counts are
     assert.match(said, new RegExp(`^${50 + packets} packets captured\\n${50 + packets} packets received by filter\\n0 packets dropped by kernel$`, "m"));
     assert.deepEqual(p.faults, []);
     await p.close();
-  } finally {
-    if (said === undefined) {
-      await served.end("SIGINT");
-    }
-    server.close();
-    client.close();
-  }
+  });
 });
 
 test("the capture stops and starts in the page, and a filter chosen there decides what counts from then on", { timeout: 120_000 }, async () => {
-  const served = await serve("-i", "lo", `port ${UDP}`);
-  const [server, client] = [await bound(UDP), await bound(0)];
-  let said;
-  try {
-    const p = await chrome.open(`${served.link}#packets`, { faultsAllowed: [/Failed to load resource.*\b422\b/] });
+  await capturing(["lo", `port ${UDP}`], async ({ link, end, server, client }) => {
+    const p = await chrome.open(`${link}#packets`, { faultsAllowed: [/Failed to load resource.*\b422\b/] });
     const chosen = (pattern) => p.waitForFunction((s) => new RegExp(s).test(document.getElementById("chosen").textContent), pattern);
     await datagrams(client, server, 3, 18);
     await found(p, 3);
@@ -161,24 +164,15 @@ test("the capture stops and starts in the page, and a filter chosen there decide
     assert.equal(execFileSync("tcpdump", ["-nn", "--count", "-r", await download.path()], { stdio: ["ignore", "pipe", "ignore"] }).toString(), "5 packets\n");
     assert.deepEqual(p.faults, []);
     await p.close();
-    said = await served.end("SIGINT");
-    assert.match(said, /^9 packets captured\n16 packets received by filter\n0 packets dropped by kernel$/m);
-  } finally {
-    if (said === undefined) {
-      await served.end("SIGINT");
-    }
-    server.close();
-    client.close();
-  }
+    assert.match(await end(), /^9 packets captured\n16 packets received by filter\n0 packets dropped by kernel$/m);
+  });
 });
 
-test("of a capture on all interfaces one is chosen in the page", { timeout: 120_000 }, async () => {
+test("of a capture on all interfaces one is chosen in the page", { timeout: 120_000 }, async (t) => {
   execFileSync("ip", ["link", "add", "v0", "type", "veth", "peer", "name", "v1"]);
-  const served = await serve("-i", "any", `port ${UDP}`);
-  const [server, client] = [await bound(UDP), await bound(0)];
-  let said;
-  try {
-    const p = await chrome.open(`${served.link}#packets`);
+  t.after(() => execFileSync("ip", ["link", "del", "v0"]));
+  await capturing(["any", `port ${UDP}`], async ({ link, server, client }) => {
+    const p = await chrome.open(`${link}#packets`);
     const choice = p.locator("#capture-interface");
     assert.deepEqual(await choice.locator("option").allTextContents(), ["all", "lo", "v0", "v1"]);
     const chosen = (text) => p.waitForFunction((t) => document.getElementById("chosen").textContent === t, text);
@@ -198,23 +192,12 @@ test("of a capture on all interfaces one is chosen in the page", { timeout: 120_
     await chosen("2 left out.");
     assert.deepEqual(p.faults, []);
     await p.close();
-    said = await served.end("SIGINT");
-  } finally {
-    if (said === undefined) {
-      await served.end("SIGINT");
-    }
-    server.close();
-    client.close();
-    execFileSync("ip", ["link", "del", "v0"]);
-  }
+  });
 });
 
 test("the process of a packet is in the lists, and filters find it", { timeout: 120_000 }, async () => {
-  const served = await serve("-i", "lo", `port ${UDP}`);
-  const [server, client] = [await bound(UDP), await bound(0)];
-  let said;
-  try {
-    const p = await chrome.open(`${served.link}#packets`, { width: 1440 });
+  await capturing(["lo", `port ${UDP}`], async ({ link, server, client }) => {
+    const p = await chrome.open(`${link}#packets`, { width: 1440 });
     await datagrams(client, server, 3, 18);
     const self = `node (${process.pid})`; // which has both ends
     await p.waitForFunction((s) => document.querySelector("#flow-table tbody tr")?.cells[5].textContent === s, `${self}, ${self}`);
@@ -231,12 +214,5 @@ test("the process of a packet is in the lists, and filters find it", { timeout: 
     assert.deepEqual(await findings(p), []);
     assert.deepEqual(p.faults, []);
     await p.close();
-    said = await served.end("SIGINT");
-  } finally {
-    if (said === undefined) {
-      await served.end("SIGINT");
-    }
-    server.close();
-    client.close();
-  }
+  });
 });
