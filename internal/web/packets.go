@@ -47,7 +47,7 @@ const (
 
 var errNoPackets = errors.New("none of these packets is in memory")
 
-var errSlowFilter = fmt.Errorf("filtering took longer than %v", filterTimeout)
+var errSlowFilter = fmt.Errorf("the search took longer than %v", filterTimeout)
 
 // others holds the packets of the capture that was opened last in a browser. A page that shows an
 // earlier capture can no longer use the server's filter.

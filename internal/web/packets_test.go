@@ -127,7 +127,7 @@ func TestFilterHasFiveSeconds(t *testing.T) {
 		answer, began := httptest.NewRecorder(), time.Now()
 		s.ServeHTTP(answer, r)
 		if took := time.Since(began); answer.Code != 422 || took != 5*time.Second ||
-			!strings.Contains(answer.Body.String(), "filtering took longer than 5s") {
+			!strings.Contains(answer.Body.String(), "the search took longer than 5s") {
 			t.Errorf("%d after %v: %s", answer.Code, took, answer.Body)
 		}
 	})
