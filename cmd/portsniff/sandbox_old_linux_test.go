@@ -54,7 +54,8 @@ func withoutLandlock() error {
 	return nil
 }
 
-const noLandlock = "sandbox without Landlock: function not implemented"
+// noLandlock is the notice, with the error of the kernel's call.
+var noLandlock = "sandbox without Landlock: " + unix.ENOSYS.Error()
 
 // TestOldKernel checks the notice about a part of the sandbox that the kernel lacks. A user who
 // reads a file and does not mention the sandbox gets none.
@@ -68,7 +69,7 @@ func TestOldKernel(t *testing.T) {
 		{"-q --demo http --sandbox auto", 0, "portsniff: " + noLandlock + "\n"},
 		{"-q --demo http --sandbox off", 0, ""},
 		{"-q --demo http --sandbox require", exitFailed, "portsniff: the sandbox is not " +
-			"complete: Landlock: function not implemented\n"},
+			"complete: Landlock: " + unix.ENOSYS.Error() + "\n"},
 	} {
 		cmd := exec.Command(os.Args[0], strings.Fields(c.args)...)
 		cmd.Env = append(os.Environ(), "PORTSNIFF_TEST_MAIN=1", oldKernelEnv+"=1")

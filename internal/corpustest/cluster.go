@@ -31,7 +31,7 @@ type Shard struct {
 const listen = "SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; " +
 	"SELECT sleepEachRow(1) FROM numbers(3600) SETTINGS max_block_size = 1 FORMAT Null"
 
-// Reader is a user of the servers who has no password and may only read.
+// Reader is a user of the servers without a password, with the right to read only.
 const Reader = "reader"
 
 const users = "<clickhouse><profiles><default/><reads><readonly>1</readonly></reads></profiles>" +

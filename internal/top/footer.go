@@ -31,7 +31,8 @@ func (m *Model) footer() (lines []string) {
 	case m.saving:
 		return append(lines, " "+firstFitting(m.width-1, "Save: p packets of the row (pcapng) · "+
 			"c rows (CSV) · j rows (JSON) · s drawing (SVG) · Esc nothing",
-			"Save: p pcapng · c CSV · j JSON · s SVG · Esc nothing", "Save: p c j s · Esc nothing"))
+			"Save: p pcapng · c CSV · j JSON · s SVG · Esc nothing",
+			"Save: p c j s · Esc nothing"))
 	case m.message != "":
 		return append(lines, " "+m.message)
 	case m.small():
